@@ -1,0 +1,1 @@
+"""The conversation, pure: `step(session, event, *, facts, now) → (session, effects)`. Knows no channel, no database."""

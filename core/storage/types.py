@@ -1,0 +1,1 @@
+"""Column types: instants in UTC and encrypted text."""
