@@ -94,6 +94,48 @@ class Move(StrEnum):
     SEAL = "seal"
     UNSEAL = "unseal"
     REFER = "refer"  # to the Ombudsman, by the system
+    FALL_BACK = "fall_back"  # the holder's last account was disabled: one level up, by the system (sop.md §1)
+
+
+class Input(StrEnum):
+    """What a person must give with a move; the desk draws its form from these."""
+
+    OFFICE = "office"
+    ACCOUNTS = "accounts"  # who may see a sealed report
+    REASON = "reason"
+    WORDS = "words"  # own words to the reporter
+    PROMISED_DATE = "promised_date"
+    GROUND = "ground"
+    QUESTION = "question"  # which fields are missing, or which question
+    CATEGORY = "category"  # the category, and whether it needs inspection
+    SOURCE = "source"
+    ARRIVED_ON = "arrived_on"
+    FINDING = "finding"
+    RATING = "rating"
+    TITLE = "title"
+    REPORT = "report"  # the other report of a link
+    DELIVERED_BY_HAND = "delivered_by_hand"  # told, called or posted: who, when
+    OMBUDSMAN_TOLD = "ombudsman_told"  # the words name the way to the Ombudsman
+    SOLVED = "solved"  # withdrawn, or solved meanwhile?
+
+
+class Finding(StrEnum):
+    """What an examiner found (sop.md §1)."""
+
+    PROVEN = "proven"
+    PARTLY = "partly"
+    NOT = "not"
+
+
+class Audience(StrEnum):
+    """Who is told that a clock has run out (sop.md §6)."""
+
+    HOLDER = "holder"
+    LIAISON = "liaison"
+    AGENCY_ADMIN = "agency_admin"
+    NATIONAL_ADMIN = "national_admin"
+    SUPERVISOR = "supervisor"
+    REPORTER = "reporter"
 
 
 class Ground(StrEnum):
