@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.storage.types import Encrypted, Instant
+from core.storage.types import Encrypted, EncryptedBytes, Instant
 
 metadata = MetaData(
     naming_convention={
@@ -179,7 +179,7 @@ inbox = Table(
     Column("group_key", String(120), nullable=True),
     Column("ready_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
-    Column("body", Encrypted, nullable=True),  # the vendor's bytes; null once purged or when in a file
+    Column("body", EncryptedBytes, nullable=True),  # the vendor's bytes; null once purged or when in a file
     Column("body_file", String(64), nullable=True),  # SHA-256 of an encrypted file for bodies over 64 KiB
     Column("size_bytes", Integer, nullable=False),
     Column("state", String(12), nullable=False),  # waiting | handled | quarantined
@@ -255,6 +255,19 @@ reports = Table(
     Column("ground", String(24), nullable=True),
     Column("referred_at", Instant, nullable=True),
     Column("due_at", Instant, nullable=True),  # nearest due of its open legs; for the queue
+    Column("asked_role", String(20), nullable=True),  # in which role the open question was asked; kept after a give up
+    Column("asked_levels", JSON, nullable=False),  # list[Role]: levels whose question was delivered; the first of each pauses
+    Column("question_id", Id, nullable=True),  # the open question's message
+    Column("question_fields", JSON, nullable=False),  # list[Field]
+    Column("question_at", Instant, nullable=True),  # when the open question was delivered
+    Column("settlement_at", Instant, nullable=True),  # when the last settlement was put on record
+    Column("replied", Boolean, nullable=False, server_default=text("false")),  # a reply that no newer settlement answers
+    Column("inspecting", Boolean, nullable=False, server_default=text("false")),  # the inspection has begun
+    Column("unreachable_since", Instant, nullable=True),  # last failed attempt, once every known address has failed
+    Column("ombudsman_choice", String(16), nullable=True),  # with_identity | without | not_at_all
+    Column("ombudsman_asked_at", Instant, nullable=True),
+    Column("last_notice", String(32), nullable=True),  # NoticeKind that the reporter heard last
+    Column("spoke_at", Instant, nullable=False),  # the last message about it, either way
     Column("version", Integer, nullable=False, server_default=text("1")),
     Index("ix_reports_queue", "holder_id", "state", "due_at"),
     Index("ix_reports_agency", "agency_id", "state"),
