@@ -12,10 +12,10 @@ from core.procedure.vocabulary import OfficeKind
 class Entry:
     """One office. `path`: names from its agency down to its parent; `keywords`: other names that people use for it."""
 
-    id: str
+    id: int
     name: str
     kind: OfficeKind
-    agency_id: str | None
+    agency_id: int | None
     keywords: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 

@@ -1,10 +1,14 @@
-"""Where it happened, in the reporter's words (sop.md §3)."""
+"""Where it happened, in the reporter's words (sop.md §3): "jl melati rt 3", "di puskesmas sukamaju kota contoh"."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from core.dialogue.understanding.words import Span
+from core.dialogue.understanding.words import Span, Word, Wording, section, wording
+
+_LONGEST_WORDS = 14
+_NAME_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +18,142 @@ class PlaceWords:
     words: str
     span: Span
     is_home: bool = False
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    return frozenset(section("places", "lists")[name])
+
+
+def find_place(text: str | Wording) -> PlaceWords | None:
+    """The place that says most: one with a name before one without; the first among equals. None where none is said."""
+    told = wording(text)
+    best: tuple[int, int, int, int] | None = None  # weight, -first, first, after
+    index = 0
+    while index < len(told.words):
+        after = _place_at(told.words, index)
+        if after is None:
+            index += 1
+            continue
+        candidate = (_weight(told.words, index, after), -index, index, after)
+        best = candidate if best is None else max(best, candidate)
+        index = after
+    if best is None:
+        return None
+    _, _, first, after = best
+    span = told.word_span(first, after)
+    return PlaceWords(told.said(span), span, _is_home(told.words, first, after))
+
+
+def _norm(words: tuple[Word, ...], index: int) -> str:
+    return words[index].norm if 0 <= index < len(words) else ""
+
+
+def _is_home(words: tuple[Word, ...], first: int, after: int) -> bool:
+    told = [word.norm for word in words[first:after]]
+    if "my" in told and ("house" in told or "home" in told):
+        return True
+    homes = [place for place, norm in enumerate(told) if norm in {"rumah", "rumahku", "kos", "kosan", "kontrakan"}]
+    return any(norm == "rumahku" for norm in told) or any(told[place + 1 : place + 2] in [[own] for own in _list("own")] for place in homes)
+
+
+def _place_at(words: tuple[Word, ...], index: int) -> int | None:
+    """Index after the place that starts at this word; None if none does."""
+    norm = _norm(words, index)
+    if norm in _list("at"):
+        return _after_preposition(words, index)
+    if norm == "jalan" or norm in _list("named"):
+        return _after_named(words, index)
+    return None
+
+
+def _after_preposition(words: tuple[Word, ...], index: int) -> int | None:
+    at = index + 1
+    while _norm(words, at) in _list("at") | {"the"} and at < index + 4:
+        at += 1
+    if _norm(words, at) in {":", "."} and at + 1 < len(words):
+        at += 1
+    if _norm(words, at) == "my" and _norm(words, at + 1) in {"house", "home", "street", "village", "school"}:
+        return at + 2
+    head = _norm(words, at)
+    if head in _list("own") and _norm(words, index) in {"dekat", "depan", "sebelah", "belakang"}:
+        return None
+    if not head or _ends(words, at) or head in _list("not_place") or head.isdigit():
+        return None
+    return _extent(words, at, home=True)
+
+
+def _after_named(words: tuple[Word, ...], index: int) -> int | None:
+    following = index + 1
+    if _norm(words, following) == "." and _norm(words, following + 1):
+        following += 1
+    name = _norm(words, following)
+    if not name or _ends(words, following) or name in _list("not_name") or (name in _list("not_place") and name != "kali"):
+        return None
+    if _norm(words, index) in _list("common") and _is_action(words, index):
+        return None
+    if name.isdigit() and _norm(words, index) in {"jalan", "kota", "desa", "kantor", "kali", "pasar"}:
+        return None
+    return _extent(words, index, home=False)
+
+
+def _is_action(words: tuple[Word, ...], index: int) -> bool:
+    """ "saya jalan kaki", "3 kali bayar": a verb or a count, no place."""
+    before = _norm(words, index - 1)
+    return (_norm(words, index) == "kali" and before[:1].isdigit()) or before in {"saya", "kami", "berapa", "beberapa", "sedang", "lagi"}
+
+
+def _ends(words: tuple[Word, ...], index: int) -> bool:
+    norm = _norm(words, index)
+    return norm in _list("stop") or words[index].is_mark
+
+
+def _extent(words: tuple[Word, ...], head: int, *, home: bool) -> int:
+    """How far the place goes on: its kind, a name of up to three words, then further places within it."""
+    at = head + 1
+    plain = 0 if _norm(words, head) in _list("named") | _list("inside") | {"rumah", "sekolah"} else 1
+    while at < len(words) and at < head + _LONGEST_WORDS:
+        norm = _norm(words, at)
+        if norm in {".", ","}:
+            kin = _norm(words, at + 1) in _list("inside") | _list("named") and not _ends(words, at + 1)
+            abbreviated = norm == "." and _norm(words, at - 1) in _list("inside") and at + 1 < len(words) and not _ends(words, at + 1)
+            if not (kin or abbreviated):
+                break
+            at += 1
+            continue
+        if home and norm in _list("own") and _norm(words, at - 1) == "rumah":
+            at += 1
+            plain = _NAME_WORDS
+            continue
+        if norm == "/" and at + 1 < len(words) and not _ends(words, at + 1):
+            at += 1
+            continue
+        if _ends(words, at) or (norm in _list("at") - _list("inside")):
+            break
+        if norm in _list("inside") | _list("named"):
+            if at + 1 < len(words) or norm in {"timur", "barat", "utara", "selatan", "raya", "tengah", "pasar"}:
+                plain = 0
+                at += 1
+                continue
+            plain = 0
+            at += 1
+            break
+        if norm[0].isdigit():
+            if len(norm) > 5 or _norm(words, at + 1) in {"rb", "ribu", "jt", "juta", "k", "hari", "minggu", "bulan", "tahun", "jam", "orang", "x", "kali"}:
+                break
+            at += 1
+            continue
+        plain += 1
+        if plain > _NAME_WORDS:
+            break
+        at += 1
+    while at - 1 > head and (words[at - 1].is_mark or _norm(words, at - 1) in {"di", "dekat", "dalam", "sekitar", "the", "of"}):
+        at -= 1
+    return at
+
+
+def _weight(words: tuple[Word, ...], first: int, after: int) -> int:
+    told = [word.norm for word in words[first:after]]
+    weight = sum(norm in _list("named") or norm == "jalan" for norm in told) * 3
+    weight += 2 * any(norm[0].isdigit() for norm in told) + min(len(told), 5)
+    return weight
