@@ -37,7 +37,7 @@ class Refused(LaporError):
 
 
 class InvalidInput(LaporError):
-    """A field is missing or cannot be read. `field` names it, `reason` is a code with its sentence in `core/texts` as `invalid.<reason>`."""
+    """A field is missing or cannot be read. `field` names it; `reason` has its sentence as `invalid.<reason>`."""
 
     def __init__(self, field: str, reason: str, **details: str | int) -> None:
         super().__init__(f"{field}: {reason}")

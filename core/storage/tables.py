@@ -1,7 +1,7 @@
 """The whole schema. Instants are aware UTC (`Instant`); codes are short strings from `core/procedure/vocabulary.py`.
 
 People's words, names, addresses and files live in tables that can be erased (`people`, `addresses`, `report_words`, `messages`,
-`attachments`, `outbox`, `inbox`, `conversations`); `history` and `audit` hold ids, codes and salted hashes only (design.md, Decisions).
+`attachments`, `outbox`, `inbox`, `conversations`); `history` and `audit` hold ids, codes and salted hashes only.
 """
 
 from __future__ import annotations
@@ -151,7 +151,12 @@ conversations = Table(  # one for each lane that a person has spoken in
     Column("tick_at", Instant, nullable=True),  # next moment at which the dialogue wants to be woken
     Column("spoke_at", Instant, nullable=False),
     Column("version", Integer, nullable=False, server_default=text("0")),
-    Index("ix_conversations_due", "tick_at", sqlite_where=text("tick_at IS NOT NULL"), postgresql_where=text("tick_at IS NOT NULL")),
+    Index(
+        "ix_conversations_due",
+        "tick_at",
+        sqlite_where=text("tick_at IS NOT NULL"),
+        postgresql_where=text("tick_at IS NOT NULL"),
+    ),
 )
 
 # --- the road in -------------------------------------------------------------------------------------------------------
@@ -166,7 +171,9 @@ lanes = Table(  # the unit of claim: one sender's waiting messages
     Column("lease_until", Instant, nullable=True),
     Column("lease_owner", String(40), nullable=True),
     UniqueConstraint("channel", "lookup"),
-    Index("ix_lanes_ready", "ready_at", sqlite_where=text("ready_at IS NOT NULL"), postgresql_where=text("ready_at IS NOT NULL")),
+    Index(
+        "ix_lanes_ready", "ready_at", sqlite_where=text("ready_at IS NOT NULL"), postgresql_where=text("ready_at IS NOT NULL")
+    ),
 )
 
 inbox = Table(
@@ -338,7 +345,9 @@ messages = Table(  # words both ways, and notes
     _ref("report_id", "reports.id", null=True, index=True),
     _ref("conversation_id", "conversations.id", null=True, index=True),
     Column("direction", String(4), nullable=False),  # in | out | note
-    Column("kind", String(20), nullable=False),  # story, addition, answer, edit, question, response, progress, settlement, reason, note, …
+    Column(
+        "kind", String(20), nullable=False
+    ),  # story, addition, answer, edit, question, response, progress, settlement, reason, note, …
     Column("words", Text, nullable=False),
     _ref("account_id", "accounts.id", null=True),
     Column("inbox_id", Id, nullable=True),
@@ -380,7 +389,9 @@ attachments = Table(
     Column("lease_until", Instant, nullable=True),
     Column("told", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
-    Index("ix_attachments_due", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+    Index(
+        "ix_attachments_due", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")
+    ),
 )
 
 # --- the road out ----------------------------------------------------------------------------------------------------------
@@ -394,7 +405,9 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
     _ref("report_id", "reports.id", null=True, index=True),
     _ref("message_id", "messages.id", null=True, index=True),  # an official's words inside it
     Column("kind", String(32), nullable=False),  # the text key that it was rendered from
-    Column("clock", String(20), nullable=True),  # a clock that starts with its delivery: silence | clarification | reminder code
+    Column(
+        "clock", String(20), nullable=True
+    ),  # a clock that starts with its delivery: silence | clarification | reminder code
     Column("part", Integer, nullable=False, server_default=text("0")),
     Column("parts", Integer, nullable=False, server_default=text("1")),  # a notice is delivered when its last part is
     Column("payload", Encrypted, nullable=True),  # JSON: text, choices, files, subject
@@ -509,7 +522,11 @@ notifications = Table(
     Column("at", Instant, nullable=False),
     Column("read_at", Instant, nullable=True),
     Index(
-        "ix_notifications_unread", "account_id", "id", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")
+        "ix_notifications_unread",
+        "account_id",
+        "id",
+        sqlite_where=text("read_at IS NULL"),
+        postgresql_where=text("read_at IS NULL"),
     ),
 )
 

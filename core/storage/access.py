@@ -1,0 +1,43 @@
+"""Exceptions to who may see a report: cleared for a sealed one, accused by it, supporting it (sop.md §1, §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select
+
+from core.storage.tables import report_access
+
+CLEARED, ACCUSED, SUPPORTING = "cleared", "accused", "supporting"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    kind: str
+    account_id: int | None
+    office_id: int | None
+
+
+def of_report(connection: Connection, report_id: int) -> Sequence[Access]:
+    columns = (report_access.c.kind, report_access.c.account_id, report_access.c.office_id)
+    return [Access(*row) for row in connection.execute(select(*columns).where(report_access.c.report_id == report_id))]
+
+
+def add(
+    connection: Connection, *, report_id: int, kind: str, account_ids: Iterable[int] = (), office_ids: Iterable[int] = ()
+) -> None:
+    """Adds what is not there yet."""
+    known = {(each.kind, each.account_id, each.office_id) for each in of_report(connection, report_id)}
+    wanted = [(kind, account, None) for account in account_ids] + [(kind, None, office) for office in office_ids]
+    rows = [
+        {"report_id": report_id, "kind": each[0], "account_id": each[1], "office_id": each[2]}
+        for each in dict.fromkeys(wanted)
+        if each not in known
+    ]
+    if rows:
+        connection.execute(report_access.insert(), rows)
+
+
+def remove(connection: Connection, *, report_id: int, kind: str) -> None:
+    connection.execute(delete(report_access).where(report_access.c.report_id == report_id, report_access.c.kind == kind))

@@ -1,0 +1,118 @@
+"""Files by their content: original bytes under their SHA-256; temp, fsync, rename, and only then a reference."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import StorageUnavailable
+from core.storage import crypto
+
+_CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A stored file: its SHA-256 (hex) and size."""
+
+    sha256: str
+    size_bytes: int
+
+
+class FileStore:
+    """A folder of content-addressed files, `aa/bb/<sha256>`, and of sealed (encrypted) ones under `sealed/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes | Path | BinaryIO) -> Blob:
+        """Keeps the bytes; safe on disk when it returns. Raises StorageUnavailable where the disk does not take them."""
+        if isinstance(content, Path):
+            with content.open("rb") as file:
+                return self._put(file, self.root)
+        return self._put(BytesIO(content) if isinstance(content, bytes) else content, self.root)
+
+    def put_sealed(self, content: bytes) -> str:
+        """Keeps the bytes encrypted; the name that `read_sealed` wants."""
+        return self._put(BytesIO(crypto.encrypt(content)), self.root / "sealed").sha256
+
+    def read_sealed(self, name: str) -> bytes:
+        """Raises FileNotFoundError if it is gone."""
+        return crypto.decrypt(self._place(self.root / "sealed", name).read_bytes())
+
+    def path(self, name: str) -> Path:
+        """Where the file of this SHA-256 lies."""
+        return self._place(self.root, name)
+
+    def open(self, name: str) -> BinaryIO:
+        """Raises FileNotFoundError if it is gone."""
+        return self.path(name).open("rb")
+
+    def delete(self, name: str, *, sealed: bool = False) -> None:
+        """Removes the bytes; nothing happens if they are gone already."""
+        with suppress(FileNotFoundError):
+            self._place(self.root / "sealed" if sealed else self.root, name).unlink()
+
+    def temporary(self) -> Path:
+        """A fresh path on the same disk for a download; whoever asks removes it."""
+        folder = self.root / "incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / secrets.token_hex(12)
+
+    @staticmethod
+    def _place(root: Path, name: str) -> Path:
+        if len(name) != 64 or not name.isalnum():
+            raise FileNotFoundError("not the name of a stored file")
+        return root / name[:2] / name[2:4] / name
+
+    def _put(self, source: BinaryIO, root: Path) -> Blob:
+        digest, size = sha256(), 0
+        temporary = self.temporary()
+        try:
+            with temporary.open("xb") as file:
+                while chunk := source.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            place = self._place(root, digest.hexdigest())
+            _make_durably(place.parent, self.root)
+            temporary.replace(place)
+            _sync_folder(place.parent)
+        except OSError as error:
+            raise StorageUnavailable("the file store does not take this file now: look at the disk") from error
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+        return Blob(digest.hexdigest(), size)
+
+
+def free_bytes(root: Path) -> int:
+    """Free space on the disk of the file store, for `lapor check`."""
+    return shutil.disk_usage(root if root.exists() else root.parent).free
+
+
+def _make_durably(folder: Path, stop: Path) -> None:
+    if folder.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for parent in folder.parents:
+        _sync_folder(parent)
+        if parent == stop:
+            break
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

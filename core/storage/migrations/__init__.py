@@ -1,0 +1,1 @@
+"""Alembic revisions. `core/storage/schema.py` runs them."""

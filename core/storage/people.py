@@ -1,0 +1,125 @@
+"""People and the addresses they write from. Names and addresses are encrypted; an address is found by its keyed hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from core.errors import StorageUnavailable
+from core.storage.crypto import lookup
+from core.storage.tables import addresses, people
+from core.storage.upsert import insert
+
+_SEEN_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """Where a person can be written to, with what the person is called and speaks."""
+
+    id: int
+    person_id: int
+    channel: str
+    address: str
+    verified: bool
+    seen_at: datetime
+    gone_at: datetime | None
+    language: str
+    name: str | None
+
+
+_QUERY = select(
+    addresses.c.id,
+    addresses.c.person_id,
+    addresses.c.channel,
+    addresses.c.address,
+    addresses.c.verified,
+    addresses.c.seen_at,
+    addresses.c.gone_at,
+    people.c.language,
+    people.c.name,
+).join_from(addresses, people, people.c.id == addresses.c.person_id)
+
+
+def _row(row: Row[Any]) -> AddressRow:
+    return AddressRow(*row)
+
+
+def address(connection: Connection, address_id: int) -> AddressRow | None:
+    row = connection.execute(_QUERY.where(addresses.c.id == address_id)).first()
+    return _row(row) if row else None
+
+
+def find_address(connection: Connection, channel: str, value: str) -> AddressRow | None:
+    row = connection.execute(_QUERY.where(addresses.c.channel == channel, addresses.c.lookup == lookup(channel, value))).first()
+    return _row(row) if row else None
+
+
+def addresses_of(connection: Connection, person_id: int) -> tuple[AddressRow, ...]:
+    """All addresses of a person, those that still work first, the latest used before the others."""
+    rows = connection.execute(_QUERY.where(addresses.c.person_id == person_id)).all()
+    known = [_row(row) for row in rows]
+    return tuple(sorted(known, key=lambda one: (one.gone_at is not None, -one.seen_at.timestamp())))
+
+
+def ensure_address(
+    connection: Connection, *, channel: str, value: str, name: str | None, language: str, verified: bool, now: datetime
+) -> tuple[AddressRow, bool]:
+    """The address and whether it is new. A known one is marked as seen now, at most once an hour.
+
+    `seen_at` of the returned row is the moment *before* this message, so that a long silence can be told (sop.md §7).
+    """
+    known = find_address(connection, channel, value)
+    if known is not None:
+        if now - known.seen_at > _SEEN_EVERY:
+            connection.execute(update(addresses).where(addresses.c.id == known.id).values(seen_at=now))
+        return known, False
+    person_id = connection.execute(
+        people.insert().values(name=name, language=language, created_at=now).returning(people.c.id)
+    ).scalar_one()
+    made = connection.execute(
+        insert(connection, addresses)
+        .values(
+            person_id=person_id,
+            channel=channel,
+            address=value,
+            lookup=lookup(channel, value),
+            verified=verified,
+            seen_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["channel", "lookup"])
+        .returning(addresses.c.id)
+    ).scalar()
+    if made is None:  # another lane of the same address was first
+        connection.execute(people.delete().where(people.c.id == person_id))
+        return _known(connection, channel, value), False
+    return AddressRow(int(made), person_id, channel, value, verified, now, None, language, name), True
+
+
+def _known(connection: Connection, channel: str, value: str) -> AddressRow:
+    found = find_address(connection, channel, value)
+    if found is None:
+        raise StorageUnavailable("an address came and went in between: try again")
+    return found
+
+
+def mark_gone(connection: Connection, address_id: int, *, at: datetime | None) -> None:
+    """The address does not take messages any more (`at`), or does again (None)."""
+    connection.execute(update(addresses).where(addresses.c.id == address_id).values(gone_at=at))
+
+
+def remember(connection: Connection, person_id: int, *, language: str | None = None, name: str | None = None) -> None:
+    """Keeps what the person said about themselves; None leaves it."""
+    values = {key: value for key, value in (("language", language), ("name", name)) if value is not None}
+    if values:
+        connection.execute(update(people).where(people.c.id == person_id).values(values))
+
+
+def name_of(connection: Connection, person_id: int) -> str | None:
+    """The name, for those who may see it: ask `core.procedure.permissions.may_see_identity` first."""
+    name: str | None = connection.execute(select(people.c.name).where(people.c.id == person_id)).scalar()
+    return name

@@ -1,0 +1,92 @@
+"""Waking whoever waits for work: within the process at once, between processes by LISTEN/NOTIFY or a short poll.
+
+A wake-up is only a hint: work is found by looking, so that a lost one costs a poll and nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy import Connection, text
+
+from core.storage.engine import Database
+
+_CHANNEL = "lapor"
+_RETRY_SECONDS = 2.0
+
+
+class Wakeups:
+    """Topics are "inbox", "outbox:<channel>", "files:<channel>"."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.poll_seconds = 0.2 if database.dialect == "sqlite" else 5.0
+        self._changed = threading.Condition()
+        self._counts: dict[str, int] = {}
+        self._seen = threading.local()
+        self._stop = threading.Event()
+        self._listener: threading.Thread | None = None
+
+    def announce(self, connection: Connection, topic: str) -> None:
+        """After the commit of `connection`'s transaction, everybody who waits for `topic` looks for work."""
+        callbacks: list[Callable[[], None]] = connection.info["after_commit"]
+        announced: set[str] = connection.info.setdefault("announced", set())
+        if not callbacks:
+            announced.clear()
+        if topic in announced:
+            return
+        announced.add(topic)
+        if self._database.dialect == "postgresql":
+            connection.execute(_NOTIFY, {"channel": _CHANNEL, "topic": topic})
+        callbacks.append(lambda: self.wake(topic))
+
+    def wake(self, topic: str) -> None:
+        """Wakes this process's waiters now."""
+        with self._changed:
+            self._counts[topic] = self._counts.get(topic, 0) + 1
+            self._changed.notify_all()
+
+    def wait(self, topic: str, timeout_seconds: float) -> bool:
+        """Until `topic` is announced, at the most `timeout_seconds` and never longer than a poll. True: it was announced."""
+        self._listen()
+        seen: dict[str, int] = self._seen.__dict__
+        with self._changed:
+            before = seen.get(topic, 0)
+            heard = self._changed.wait_for(
+                lambda: self._counts.get(topic, 0) != before or self._stop.is_set(), min(timeout_seconds, self.poll_seconds)
+            )
+            seen[topic] = self._counts.get(topic, 0)
+        return heard
+
+    def close(self) -> None:
+        """Wakes everybody for good and ends the listener."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+        if self._listener is not None:
+            self._listener.join(timeout=5)
+
+    def _listen(self) -> None:
+        if self._database.dialect != "postgresql" or self._listener is not None:
+            return
+        with self._changed:
+            if self._listener is None:
+                self._listener = threading.Thread(target=self._hear, name="wakeups", daemon=True)
+                self._listener.start()
+
+    def _hear(self) -> None:
+        url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while not self._stop.is_set():
+            try:
+                with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                    connection.execute(f"LISTEN {_CHANNEL}")
+                    while not self._stop.is_set():
+                        for notice in connection.notifies(timeout=1.0):
+                            self.wake(notice.payload)
+            except psycopg.Error:
+                self._stop.wait(_RETRY_SECONDS)  # the poll goes on meanwhile
+
+
+_NOTIFY = text("SELECT pg_notify(:channel, :topic)")
