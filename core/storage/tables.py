@@ -208,6 +208,13 @@ inbox = Table(
         sqlite_where=text("state = 'quarantined'"),
         postgresql_where=text("state = 'quarantined'"),
     ),
+    Index(
+        "ix_inbox_group",
+        "lane_id",
+        "group_key",
+        sqlite_where=text("group_key IS NOT NULL"),
+        postgresql_where=text("group_key IS NOT NULL"),
+    ),
     Index("ix_inbox_purge", "handled_at", sqlite_where=text("body IS NOT NULL"), postgresql_where=text("body IS NOT NULL")),
 )
 
@@ -376,6 +383,7 @@ attachments = Table(
     _ref("conversation_id", "conversations.id", null=True, index=True),
     Column("channel", String(20), nullable=False),
     Column("inbox_id", Id, nullable=True),
+    Column("source_id", String(200), nullable=True),  # the message that it came with, as the dialogue's drafts name it
     Column("ref", Encrypted, nullable=True),  # the vendor's handle
     Column("kind", String(12), nullable=False),
     Column("name", Encrypted, nullable=True),
@@ -387,6 +395,7 @@ attachments = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Instant, nullable=True),  # when to fetch; null: nothing to do
     Column("lease_until", Instant, nullable=True),
+    Column("suspect", Boolean, nullable=False, server_default=text("false")),  # its bytes are not what the sender called them
     Column("told", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
     Index(
@@ -408,6 +417,7 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
     Column(
         "clock", String(20), nullable=True
     ),  # a clock that starts with its delivery: silence | clarification | reminder code
+    Column("bundle", String(32), nullable=False),  # what was said at once; with `part` the key that stays over repeats
     Column("part", Integer, nullable=False, server_default=text("0")),
     Column("parts", Integer, nullable=False, server_default=text("1")),  # a notice is delivered when its last part is
     Column("payload", Encrypted, nullable=True),  # JSON: text, choices, files, subject
@@ -436,7 +446,27 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
         sqlite_where=text("state IN ('waiting','sending')"),
         postgresql_where=text("state IN ('waiting','sending')"),
     ),
+    Index(
+        "ix_outbox_sending",
+        "channel",
+        "lease_until",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index("ix_outbox_bundle", "bundle"),
+    Index("ix_outbox_purge", "done_at", sqlite_where=text("payload IS NOT NULL"), postgresql_where=text("payload IS NOT NULL")),
     Index("ix_outbox_vendor", "channel", "vendor_id"),
+)
+
+early_receipts = Table(  # a vendor's word on a message whose vendor id was not committed yet; matched later, or dropped after a day
+    "early_receipts",
+    metadata,
+    _id(),
+    Column("channel", String(20), nullable=False),
+    Column("vendor_id", String(120), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_early_receipts_vendor", "channel", "vendor_id"),
 )
 
 delivery_attempts = Table(
