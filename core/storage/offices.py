@@ -106,7 +106,7 @@ def add(
     }
     if not fits[kind]:
         raise InvalidInput("parent", "level")
-    values = {
+    values: dict[str, Any] = {
         "kind": kind.value,
         "parent_id": parent.id if parent else None,
         "agency_id": parent.agency_id if parent and kind is OfficeKind.UNIT else None,

@@ -13,6 +13,8 @@ from core.storage.crypto import lookup
 from core.storage.tables import addresses, people
 from core.storage.upsert import insert
 
+AnyRow = Row[*tuple[Any, ...]]
+
 _SEEN_EVERY = timedelta(hours=1)
 
 
@@ -44,8 +46,8 @@ _QUERY = select(
 ).join_from(addresses, people, people.c.id == addresses.c.person_id)
 
 
-def _row(row: Row[Any]) -> AddressRow:
-    return AddressRow(*row)
+def _row(row: AnyRow) -> AddressRow:
+    return AddressRow(*tuple(row))
 
 
 def address(connection: Connection, address_id: int) -> AddressRow | None:
