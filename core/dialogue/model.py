@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.channels import Capabilities, FileRef, Inbound, Place
+from core.dialogue.understanding.offices import Directory
 from core.procedure.vocabulary import Category, Field, Privacy, State
 
 SCRIPT_VERSION = 1
@@ -26,6 +27,8 @@ class Mode(StrEnum):
     DRAFT = "draft"  # collecting a report
     SUMMARY = "summary"  # the summary is shown; waits for send, edit, cancel
     DISAMBIGUATE = "disambiguate"  # several open reports: which one is meant?
+    GAPS = "gaps"  # a report was received at once; its gaps were asked for in one message
+    TELLING = "telling"  # waits for words about the report `about` (see `Session.telling`)
     CONFIRM = "confirm"  # a yes/no about something that cannot be undone (withdraw, cancel, delete)
     PAUSED = "paused"  # an expired draft that can be resumed for 30 days
 
@@ -39,10 +42,28 @@ class DraftFile:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryPart:
+    """What one message gave to the story, so that a later edit of that message replaces just this."""
+
+    source_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """The answers so far. A field that was asked about and is knowingly empty stands in `skipped`."""
+    """The answers so far. A field that was asked about and is knowingly empty stands in `skipped`.
+
+    `story` is the parts joined by line breaks, the reporter's own words unchanged; `title` is composed from them.
+    `amounts` ("Rp20.000") and `identifying` (words that may show who wrote it) are kept for the summary.
+    """
 
     story: str = ""
+    parts: tuple[StoryPart, ...] = ()
+    title: str = ""
+    thin: bool = False  # understood, but hardly ("jalan rusak pak")
+    amounts: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
+    category_confidence: float = 0.0  # 1.0: the reporter chose it
     when_words: str | None = None
     when_from: date | None = None
     when_to: date | None = None
@@ -65,6 +86,19 @@ class Draft:
     origin_code: str | None = None  # a new report after the dispute window: linked to this one
     language: str | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was given yet that would be worth keeping."""
+        return not (self.parts or self.files or self.place or self.when_words or self.where_words or self.who_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A choice of the last question, so that its number or its label can be typed instead of pressed."""
+
+    token: str
+    label: str
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -80,7 +114,19 @@ class Session:
     about: str | None = None  # code of the report that the conversation speaks of now
     pending_text: str = ""  # an unclear message that waits for DISAMBIGUATE
     pending_files: tuple[DraftFile, ...] = ()
-    confirming: str | None = None  # what CONFIRM is about: withdraw | cancel | delete
+    confirming: str | None = None  # what CONFIRM is about: withdraw | solved | cancel | delete
+    returning: Mode = Mode.IDLE  # where a declined CONFIRM goes back to
+    telling: str | None = None  # what TELLING waits for: answer | not_settled | dispute | object | add
+    offered: tuple[Offered, ...] = ()
+    trail: tuple[Field, ...] = ()  # answered questions, for "back"
+    tries: int = 0  # how often the open question was asked without an answer
+    gaps: tuple[Field, ...] = ()  # what GAPS asked for, in the order of its numbers
+    editing: bool = False  # on the summary: which part is to be changed was asked, or `asking` says it
+    asked_about: bool = False  # PAUSED or DISAMBIGUATE has put its question for the pending message
+    expires_at: datetime | None = None  # end of the draft, once it was reminded; of the pause, in PAUSED
+    locked: bool = False  # the address was idle for six months and has not given a code since (sop.md §7)
+    held: tuple[Notice, ...] = ()  # notices that wait for the code of a locked conversation
+    stopped: bool = False  # the person said STOP; the next message takes it back
     draft_started_at: datetime | None = None
     draft_touched_at: datetime | None = None
     reminded: bool = False
@@ -119,7 +165,13 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something happened to a report of this person; the conversation tells it. `words` are an official's, unchanged."""
+    """Something happened to a report of this person; the conversation tells it. `words` are an official's, unchanged.
+
+    Parameters, each may be absent: `holder` (else the report's), `due` (until when the holder has; the end of the silence or
+    clarification clock; the dispute or objection window for closed and archived), `promised`, `ground` (a code),
+    `category` (a code), `door` (the next door of an archived report, words), `number` (the Ombudsman's),
+    `file` and `reason` (gone | too_large | refused) for a lost file.
+    """
 
     kind: NoticeKind
     code: str
@@ -164,8 +216,22 @@ class ReportFacts:
     open: bool = True
     received_on: date | None = None
     ombudsman_asked: bool = False
+    urgent: bool = False
+    where_words: str | None = None  # prefill of a new report after the dispute window
+    who_words: str | None = None
+    who_office_id: int | None = None
     spoke_at: datetime | None = None  # the last message about it, either way
     last_notice: NoticeKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """What a code alone shows: the label and dates (sop.md §7). The caller fills it for `codes.codes_in(inbound.text)`."""
+
+    code: str
+    state: State
+    received_on: date | None = None
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +257,8 @@ class Facts:
     office: OfficeFacts
     reports: tuple[ReportFacts, ...] = ()  # the reporter's, newest first, open ones and those that can still be answered
     more_reports: int = 0  # how many older ones are not in `reports`
-    directory: object = None
+    directory: Directory | None = None
+    public: tuple[PublicFacts, ...] = ()  # reports of others whose code stands in the message
     idle: bool = False  # the address was silent for six months: show nothing without the code (sop.md §7)
     new_code: str = ""  # a fresh tracking code, used if this step submits
 
@@ -204,6 +271,7 @@ class Say:
     """Tell the person something: `key` in core/texts, with parameters. `choices`: (token, text key or literal label).
 
     `words`: an official's own words shown below the sentence. `clock`: delivery of this message starts this clock.
+    `code`: canonical code of the report it is about. A key may have a short twin `<key>.short` for channels that cost.
     Several Say of one step that have no choices in between are joined into one message where they fit.
     """
 
@@ -239,6 +307,28 @@ class Add:
     text: str
     files: tuple[DraftFile, ...] = ()
     trouble: bool = False  # not a bare thanks: on a settled report this is a reply that stops silence (sop.md §5)
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The gaps of a report that was received at once: `text` is kept as an addition, `filled` says which fields are given.
+
+    A field in `filled` whose value is None was answered with "tidak tahu" or "tidak ada".
+    """
+
+    code: str
+    text: str
+    filled: frozenset[Field]
+    files: tuple[DraftFile, ...] = ()
+    when_words: str | None = None
+    when_from: date | None = None
+    when_to: date | None = None
+    where_words: str | None = None
+    place: Place | None = None
+    who_words: str | None = None
+    who_office_id: int | None = None
+    privacy: Privacy | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +420,7 @@ Effect = (
     Say
     | Submit
     | Add
+    | Complete
     | AnswerQuestion
     | Confirm
     | NotSettled
@@ -344,4 +435,3 @@ Effect = (
     | RequestErasure
     | WakeAt
 )
-
