@@ -5,6 +5,7 @@ Nothing here or above logs an exception's text: the library's messages and addre
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError
-from telegram.request import HTTPXRequest, RequestData
+from telegram.request import HTTPXRequest
 
 from bots.telegram import Settings
 
@@ -85,11 +86,9 @@ class UpdatesRequest(HTTPXRequest):
 
     payload: bytes = b""
 
-    async def do_request(
-        self, url: str, method: str, request_data: RequestData | None = None, **kwargs: Any
-    ) -> tuple[int, bytes]:
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         self.payload = b""
-        code, payload = await super().do_request(url, method, request_data, **kwargs)
+        code, payload = await super().do_request(*args, **kwargs)
         if 200 <= code <= 299:
             self.payload = payload
             return code, b'{"ok":true,"result":[]}'
@@ -109,18 +108,19 @@ class Client:
             connect_timeout=settings.connect_timeout_seconds,
             read_timeout=settings.answer_timeout_seconds,
         )
+        self._request = Request(
+            connection_pool_size=settings.connections,
+            connect_timeout=settings.connect_timeout_seconds,
+            read_timeout=settings.answer_timeout_seconds,
+            write_timeout=settings.answer_timeout_seconds,
+            pool_timeout=settings.answer_timeout_seconds,
+            media_write_timeout=60.0,
+        )
         self.bot = Bot(
             token,
             base_url=f"{settings.api_url}/bot",
             base_file_url=f"{settings.api_url}/file/bot",
-            request=Request(
-                connection_pool_size=settings.connections,
-                connect_timeout=settings.connect_timeout_seconds,
-                read_timeout=settings.answer_timeout_seconds,
-                write_timeout=settings.answer_timeout_seconds,
-                pool_timeout=settings.answer_timeout_seconds,
-                media_write_timeout=60.0,
-            ),
+            request=self._request,
             get_updates_request=self.updates,
         )
 
@@ -131,8 +131,9 @@ class Client:
 
     async def close(self) -> None:
         """Lets go of the connections."""
-        await self.bot.shutdown()
+        await self._request.shutdown()
         await self.updates.shutdown()
+        await asyncio.sleep(0)  # the transports say goodbye in the loop's next round
 
 
 ALLOWED = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
