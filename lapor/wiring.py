@@ -1,0 +1,66 @@
+"""From a configuration to running parts: the one dictionary of channels, keys, the office."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core import texts
+from core.channels import Capabilities, Channel
+from core.config import Config
+from core.errors import ConfigurationError
+from core.office import Office, open_office
+from core.storage import crypto
+
+CHANNELS: Mapping[str, str] = {"telegram": "bots.telegram", "console": "bots.console"}
+"""Name → package. A package is imported only when its channel is enabled."""
+
+ALWAYS = ("console",)  # needs nothing from outside: `lapor chat`
+LANGUAGES = ("id", "en")
+
+
+def package(name: str) -> Any:
+    """The channel's package. Raises ConfigurationError for a name that no channel has."""
+    if name not in CHANNELS:
+        raise ConfigurationError(f"channels.{name}: there is no such channel; known are {', '.join(sorted(CHANNELS))}")
+    return importlib.import_module(CHANNELS[name])
+
+
+def enabled(config: Config) -> tuple[str, ...]:
+    """Channels that the configuration enables, and the terminal's."""
+    for name in config.channels:
+        if name not in CHANNELS:
+            package(name)
+    return tuple(dict.fromkeys((*config.enabled_channels, *ALWAYS)))
+
+
+def build_channels(config: Config, names: Sequence[str]) -> dict[str, Channel]:
+    """The channels by name, at rest. Raises ConfigurationError with the key's path."""
+    built: dict[str, Channel] = {}
+    for name in names:
+        module = package(name)
+        settings = config.channel(name, module.Settings)
+        built[name] = module.build(settings, public_url=config.office.public_url, menu=menu())
+    return built
+
+
+def menu() -> dict[str, list[tuple[str, str]]]:
+    """The command menu in every language: (command without slash, description)."""
+    commands = [key.removeprefix("menu.") for key in sorted(texts.keys("id")) if key.startswith("menu.")]
+    return {language: [(name, texts.text(language, f"menu.{name}")) for name in commands] for language in LANGUAGES}
+
+
+def open_with_keys(config: Config, channels: Mapping[str, Capabilities]) -> Office:
+    """Loads (or makes) the key and opens the office."""
+    if config.key is not None and config.key.get_secret_value():
+        secret = config.key.get_secret_value().encode()
+    else:
+        secret, _ = crypto.load_or_make_secret(config.var / "key")
+    crypto.use_keys(crypto.Keys.from_secret(secret))
+    return open_office(config, channels)
+
+
+def capabilities(channels: Mapping[str, Channel]) -> dict[str, Capabilities]:
+    """What each channel can do, by name."""
+    return {name: channel.capabilities for name, channel in channels.items()}
