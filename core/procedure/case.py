@@ -16,7 +16,7 @@ from core.procedure.vocabulary import Category, Closing, Field, Ground, OfficeKi
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A node of the tree. `path`: ids from the root to itself, "/1/4/9/". `agency_id`: the agency it belongs to, itself for one.
+    """A node of the tree. `path`: ids from the root to itself, "/1/4/9/". `agency_id`: its agency, for an agency itself.
 
     `external`: no accounts here, the national admin acts as its admin (sop.md §2). `staffed`: somebody there has an enabled
     account. `oversight`: an inspektorat and the like (sop.md §1).

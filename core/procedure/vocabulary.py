@@ -113,9 +113,9 @@ class Input(StrEnum):
     FINDING = "finding"
     RATING = "rating"
     TITLE = "title"
+    PARTS = "parts"  # the separate matters of a split
     REPORT = "report"  # the other report of a link
     DELIVERED_BY_HAND = "delivered_by_hand"  # told, called or posted: who, when
-    OMBUDSMAN_TOLD = "ombudsman_told"  # the words name the way to the Ombudsman
     SOLVED = "solved"  # withdrawn, or solved meanwhile?
 
 
