@@ -38,16 +38,15 @@ from core.channels import (
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import httpx
-
     from bots.telegram.client import Client
+    from bots.telegram.direct import Direct
     from bots.telegram.listen import Line
     from bots.telegram.send import Pace
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-SEND_SECONDS, LOCATE_SECONDS, DOWNLOAD_SECONDS, CHECK_SECONDS = 150.0, 30.0, 300.0, 5.0
+DOWNLOAD_SECONDS, CHECK_SECONDS = 300.0, 5.0
 
 
 class Telegram:
@@ -75,7 +74,8 @@ class Telegram:
         self._loop = LoopThread(f"{name}-loop")
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._http: httpx.Client | None = None
+        self._direct: Direct | None = None
+        self._closed = False
         self._pace: Pace | None = None
 
     # --- in
@@ -132,14 +132,10 @@ class Telegram:
         if wait is not None:
             return Delivery(Outcome.AGAIN, fault=Fault.THROTTLED, retry_after_seconds=wait, detail="own_limit")
         try:
-            pending = self._call(lambda client: deliver(client.bot, request))
+            bot = self._connected_directly().bot
         except Closed:
             return Delivery(Outcome.AGAIN, fault=Fault.UNAVAILABLE, detail="closed")
-        try:
-            delivery = pending.result(timeout=SEND_SECONDS)
-        except (CancelledError, NotYet):
-            pending.cancel()
-            return Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail="cancelled")
+        delivery = deliver(bot, request)
         self._learn(chat, delivery)
         return delivery
 
@@ -149,20 +145,20 @@ class Telegram:
         if ref.size_bytes is not None and ref.size_bytes > limit_bytes:
             return Fetched(FetchState.TOO_LARGE, size_bytes=ref.size_bytes, detail="over_the_limit")
         try:
-            pending = self._call(lambda client: _with(client, locate(client, ref.ref)))
-            client, found = pending.result(timeout=LOCATE_SECONDS)
-            if isinstance(found, Fetched):
-                return found
-            return download(
-                self._downloads(),
-                client.file_url + found,
-                into,
-                limit_bytes=limit_bytes,
-                seconds=DOWNLOAD_SECONDS,
-                clock=time.monotonic,
-            )
-        except (Closed, CancelledError, NotYet):
-            return Fetched(FetchState.PENDING, retry_after_seconds=5.0, detail="interrupted")
+            direct = self._connected_directly()
+        except Closed:
+            return Fetched(FetchState.PENDING, retry_after_seconds=5.0, detail="closed")
+        found = locate(direct, ref.ref)
+        if isinstance(found, Fetched):
+            return found
+        return download(
+            direct.http,
+            direct.file_url + found,
+            into,
+            limit_bytes=limit_bytes,
+            seconds=DOWNLOAD_SECONDS,
+            clock=time.monotonic,
+        )
 
     # --- how it is
 
@@ -186,9 +182,10 @@ class Telegram:
     def close(self) -> None:
         self._loop.close(self._let_go)
         with self._lock:
-            if self._http is not None:
-                self._http.close()
-                self._http = None
+            self._closed = True
+            if self._direct is not None:
+                self._direct.close()
+                self._direct = None
 
     # --- inside
 
@@ -212,13 +209,16 @@ class Telegram:
         if self._client is not None:
             await self._client.close()
 
-    def _downloads(self) -> httpx.Client:
-        import httpx
-
+    def _connected_directly(self) -> Direct:
+        """The connections that `send` and `fetch` use from any thread; raises `Closed` if that is over."""
         with self._lock:
-            if self._http is None:
-                self._http = httpx.Client(timeout=httpx.Timeout(20.0, connect=self._settings.connect_timeout_seconds))
-            return self._http
+            if self._closed:
+                raise Closed
+            if self._direct is None:
+                from bots.telegram.direct import Direct
+
+                self._direct = Direct(self._settings)
+            return self._direct
 
     def _limits(self) -> Pace:
         from bots.telegram.send import Pace
@@ -280,7 +280,3 @@ class Telegram:
     def _secret(self) -> str:
         secret = self._settings.webhook_secret
         return secret.get_secret_value() if secret else ""
-
-
-async def _with(client: Client, work: Coroutine[Any, Any, T]) -> tuple[Client, T]:
-    return client, await work

@@ -46,36 +46,40 @@ class Garbled(TelegramError):
         self.code = code
 
 
+def judged(code: int, payload: bytes) -> tuple[int, bytes]:
+    """A success of the Bot API unchanged; everything else raises `Answered` or `Garbled`, without the library's guesses."""
+    content = _object(payload)
+    if content is None:
+        raise Garbled(code)
+    if not 200 <= code <= 299 or content.get("ok") is not True or "result" not in content:
+        raise _error(code, content)
+    return code, payload
+
+
+def _object(payload: bytes) -> dict[str, Any] | None:
+    try:
+        content = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _error(code: int, content: dict[str, Any]) -> TelegramError:
+    if content.get("ok") is not False:
+        return Garbled(code)
+    parameters, number = content.get("parameters"), content.get("error_code")
+    return Answered(
+        number if isinstance(number, int) else code,
+        str(content.get("description") or ""),
+        parameters if isinstance(parameters, dict) else {},
+    )
+
+
 class Request(HTTPXRequest):
-    """HTTP as the library does it, without its guesses: every answer that is no success raises `Answered` or `Garbled`."""
+    """HTTP as the library does it, answers judged by us."""
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        code, payload = await super().do_request(*args, **kwargs)
-        content = self._object(payload)
-        if content is None:
-            raise Garbled(code)
-        if not 200 <= code <= 299 or content.get("ok") is not True or "result" not in content:
-            raise self._error(code, content)
-        return code, payload
-
-    @staticmethod
-    def _object(payload: bytes) -> dict[str, Any] | None:
-        try:
-            content = json.loads(payload)
-        except (ValueError, RecursionError):
-            return None
-        return content if isinstance(content, dict) else None
-
-    @staticmethod
-    def _error(code: int, content: dict[str, Any]) -> TelegramError:
-        if content.get("ok") is not False:
-            return Garbled(code)
-        parameters, number = content.get("parameters"), content.get("error_code")
-        return Answered(
-            number if isinstance(number, int) else code,
-            str(content.get("description") or ""),
-            parameters if isinstance(parameters, dict) else {},
-        )
+        return judged(*await super().do_request(*args, **kwargs))
 
 
 class UpdatesRequest(HTTPXRequest):
@@ -92,17 +96,15 @@ class UpdatesRequest(HTTPXRequest):
         if 200 <= code <= 299:
             self.payload = payload
             return code, b'{"ok":true,"result":[]}'
-        content = Request._object(payload)
-        raise Garbled(code) if content is None else Request._error(code, content)
+        return judged(code, payload)
 
 
 class Client:
-    """A bot and its connections. Made inside the event loop that uses it."""
+    """A bot for receiving, and its connections. Made inside the event loop that uses it."""
 
     def __init__(self, settings: Settings) -> None:
         hush()
         token = settings.token.get_secret_value() if settings.token else ""
-        self.file_url = f"{settings.api_url}/file/bot{token}/"
         self.updates = UpdatesRequest(
             connection_pool_size=1,
             connect_timeout=settings.connect_timeout_seconds,
@@ -112,14 +114,11 @@ class Client:
             connection_pool_size=settings.connections,
             connect_timeout=settings.connect_timeout_seconds,
             read_timeout=settings.answer_timeout_seconds,
-            write_timeout=settings.answer_timeout_seconds,
             pool_timeout=settings.answer_timeout_seconds,
-            media_write_timeout=60.0,
         )
         self.bot = Bot(
             token,
             base_url=f"{settings.api_url}/bot",
-            base_file_url=f"{settings.api_url}/file/bot",
             request=self._request,
             get_updates_request=self.updates,
         )

@@ -8,24 +8,25 @@ from pathlib import Path
 import httpx
 from telegram.error import TelegramError
 
-from bots.telegram.client import Answered, Client, code_of
+from bots.telegram.client import Answered, code_of
+from bots.telegram.direct import Direct, drive
 from core.channels import Fetched, FetchState
 
 _LATER_SECONDS = 30.0
 
 
-async def locate(client: Client, file_id: str) -> str | Fetched:
+def locate(direct: Direct, file_id: str) -> str | Fetched:
     """The file's path at the vendor, without host and token; or why there is none."""
     try:
-        file = await client.bot.get_file(file_id)
+        file = drive(direct.bot.get_file(file_id))
     except Answered as error:
         return _no_file(error)
     except TelegramError as error:
         return Fetched(FetchState.PENDING, retry_after_seconds=_LATER_SECONDS, detail=code_of(error))
     path = file.file_path or ""
-    if not path.startswith(client.file_url):  # a Bot API server in local mode names a file of its own disk
+    if not path.startswith(direct.file_url):  # a Bot API server in local mode names a file of its own disk
         return Fetched(FetchState.REFUSED, detail="foreign_path")
-    return path.removeprefix(client.file_url)
+    return path.removeprefix(direct.file_url)
 
 
 def _no_file(error: Answered) -> Fetched:

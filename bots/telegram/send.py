@@ -10,6 +10,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMedia
 from telegram.error import TelegramError
 
 from bots.telegram.client import Answered, Garbled, code_of, left_the_house
+from bots.telegram.direct import drive
 from core.channels import Choice, Delivery, Fault, Outbound, Outcome
 
 TEXT_LIMIT, CAPTION_LIMIT, TOKEN_BYTES, ALBUM_FILES = 4096, 1024, 64, 10  # core.telegram.org/bots/api
@@ -112,10 +113,10 @@ def request_for(outbound: Outbound, chat: int) -> Request:
     return lambda bot: bot.send_document(document=content, **marks)
 
 
-async def deliver(bot: Bot, request: Request) -> Delivery:
+def deliver(bot: Bot, request: Request) -> Delivery:
     """Sends, and says honestly what came of it."""
     try:
-        sent = await request(bot)
+        sent = drive(request(bot))
     except TelegramError as error:
         return verdict(error)
     except Exception as error:  # an answer that the library cannot read came after the message went
