@@ -215,7 +215,12 @@ inbox = Table(
         sqlite_where=text("group_key IS NOT NULL"),
         postgresql_where=text("group_key IS NOT NULL"),
     ),
-    Index("ix_inbox_purge", "handled_at", sqlite_where=text("body IS NOT NULL"), postgresql_where=text("body IS NOT NULL")),
+    Index(
+        "ix_inbox_purge",
+        "handled_at",
+        sqlite_where=text("body IS NOT NULL OR body_file IS NOT NULL"),
+        postgresql_where=text("body IS NOT NULL OR body_file IS NOT NULL"),
+    ),
 )
 
 # --- reports -------------------------------------------------------------------------------------------------------------
@@ -458,15 +463,17 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
     Index("ix_outbox_vendor", "channel", "vendor_id"),
 )
 
-early_receipts = Table(  # a vendor's word on a message whose vendor id was not committed yet; matched later, or dropped after a day
-    "early_receipts",
-    metadata,
-    _id(),
-    Column("channel", String(20), nullable=False),
-    Column("vendor_id", String(120), nullable=False),
-    Column("outcome", String(10), nullable=False),
-    Column("at", Instant, nullable=False),
-    Index("ix_early_receipts_vendor", "channel", "vendor_id"),
+early_receipts = (
+    Table(  # a vendor's word on a message whose vendor id was not committed yet; matched later, or dropped after a day
+        "early_receipts",
+        metadata,
+        _id(),
+        Column("channel", String(20), nullable=False),
+        Column("vendor_id", String(120), nullable=False),
+        Column("outcome", String(10), nullable=False),
+        Column("at", Instant, nullable=False),
+        Index("ix_early_receipts_vendor", "channel", "vendor_id"),
+    )
 )
 
 delivery_attempts = Table(

@@ -1,0 +1,194 @@
+"""Files that people attached: first a vendor's handle, later bytes. Fetched apart from the conversation (design.md, road 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from core.channels import FetchState, FileRef, MediaKind
+from core.storage.files import Blob
+from core.storage.tables import attachments, blobs, inbox
+from core.storage.upsert import insert
+
+
+@dataclass(frozen=True, slots=True)
+class FetchJob:
+    """A file to fetch: the vendor's handle, and the raw message where the bytes stand in it."""
+
+    id: int
+    conversation_id: int | None
+    report_id: int | None
+    source_id: str | None
+    inbox_id: int | None
+    ref: str
+    kind: str
+    name: str | None
+    said_mime: str | None
+    said_bytes: int | None
+    inline: bool
+    attempts: int
+    body: bytes | None = None
+    body_file: str | None = None
+
+    @property
+    def file_ref(self) -> FileRef:
+        return FileRef(self.ref, MediaKind(self.kind), self.name, self.said_mime, self.said_bytes, None, self.inline)
+
+
+_JOB = [attachments.c[name] for name in FetchJob.__dataclass_fields__ if name not in ("body", "body_file")]
+_DUE = (
+    select(*_JOB)
+    .where(
+        attachments.c.next_at <= bindparam("now"),
+        attachments.c.channel == bindparam("channel"),
+        or_(attachments.c.lease_until.is_(None), attachments.c.lease_until < bindparam("now")),
+    )
+    .order_by(attachments.c.next_at, attachments.c.id)
+    .limit(bindparam("limit"))
+)
+_DUE_LOCKED = _DUE.with_for_update(skip_locked=True)
+_LEASE = (
+    update(attachments)
+    .where(attachments.c.id == bindparam("job_id"))
+    .values(lease_until=bindparam("until"), attempts=attachments.c.attempts + 1)
+)
+
+
+def add(
+    connection: Connection,
+    *,
+    conversation_id: int,
+    channel: str,
+    inbox_id: int | None,
+    source_id: str,
+    refs: Sequence[FileRef],
+    now: datetime,
+) -> None:
+    """Files to fetch, as part of the conversation until `give` says whose they are."""
+    rows = [
+        {
+            "conversation_id": conversation_id,
+            "channel": channel,
+            "inbox_id": inbox_id,
+            "source_id": source_id,
+            "ref": ref.ref,
+            "kind": ref.kind.value,
+            "name": ref.name,
+            "said_mime": ref.mime[:100] if ref.mime else None,
+            "said_bytes": ref.size_bytes,
+            "inline": ref.inline,
+            "state": FetchState.PENDING.value,
+            "next_at": now,
+            "created_at": now,
+        }
+        for ref in refs
+    ]
+    if rows:
+        connection.execute(attachments.insert(), rows)
+
+
+def give(
+    connection: Connection, *, conversation_id: int, source_ids: Iterable[str], report_id: int, message_id: int | None
+) -> None:
+    """The files that came with these messages belong to this report and message from now on."""
+    connection.execute(
+        update(attachments)
+        .where(
+            attachments.c.conversation_id == conversation_id,
+            attachments.c.source_id.in_(set(source_ids)),
+            attachments.c.report_id.is_(None),
+        )
+        .values(report_id=report_id, message_id=message_id)
+    )
+
+
+def any_due(connection: Connection, channel: str, now: datetime) -> bool:
+    return connection.execute(_DUE, {"channel": channel, "now": now, "limit": 1}).first() is not None
+
+
+def claim(connection: Connection, channel: str, *, now: datetime, until: datetime, limit: int) -> list[FetchJob]:
+    """Files to fetch now, leased until `until`, each with the raw message where it is inline. The attempt is counted."""
+    jobs = [FetchJob(*row) for row in connection.execute(_DUE_LOCKED, {"channel": channel, "now": now, "limit": limit})]
+    if not jobs:
+        return []
+    connection.execute(_LEASE, [{"job_id": job.id, "until": until} for job in jobs])
+    bodies = _bodies(connection, {job.inbox_id for job in jobs if job.inline and job.inbox_id is not None})
+    return [_with_body(job, bodies) for job in jobs]
+
+
+def _bodies(connection: Connection, ids: set[int]) -> Mapping[int, tuple[bytes | None, str | None]]:
+    if not ids:
+        return {}
+    rows = connection.execute(select(inbox.c.id, inbox.c.body, inbox.c.body_file).where(inbox.c.id.in_(ids)))
+    return {row.id: (row.body, row.body_file) for row in rows}
+
+
+def _with_body(job: FetchJob, bodies: Mapping[int, tuple[bytes | None, str | None]]) -> FetchJob:
+    body, body_file = bodies.get(job.inbox_id or 0, (None, None))
+    return replace(job, attempts=job.attempts + 1, body=body, body_file=body_file)
+
+
+def stored(connection: Connection, job_id: int, blob: Blob, *, mime: str, suspect: bool, now: datetime) -> bool:
+    """The bytes are in the file store. False: the attachment was erased meanwhile."""
+    connection.execute(
+        insert(connection, blobs)
+        .values(sha256=blob.sha256, size_bytes=blob.size_bytes, mime=mime, created_at=now)
+        .on_conflict_do_nothing(index_elements=["sha256"])
+    )
+    values = {"state": FetchState.STORED.value, "sha256": blob.sha256, "suspect": suspect}
+    return _finish(connection, job_id, values)
+
+
+def lost(connection: Connection, job_id: int, state: FetchState) -> bool:
+    """It will not come. False: the attachment was erased meanwhile."""
+    return _finish(connection, job_id, {"state": state.value})
+
+
+def _finish(connection: Connection, job_id: int, values: Mapping[str, Any]) -> bool:
+    done = connection.execute(
+        update(attachments).where(attachments.c.id == job_id).values(next_at=None, lease_until=None, **values)
+    )
+    return done.rowcount > 0
+
+
+def later(connection: Connection, job_id: int, at: datetime) -> None:
+    connection.execute(update(attachments).where(attachments.c.id == job_id).values(next_at=at, lease_until=None))
+
+
+def current(connection: Connection, job: FetchJob) -> tuple[int | None, int | None]:
+    """(report, conversation) that it belongs to by now: a draft may have become a report since it was claimed."""
+    row = connection.execute(
+        select(attachments.c.report_id, attachments.c.conversation_id).where(attachments.c.id == job.id)
+    ).one()
+    return row.report_id, row.conversation_id
+
+
+def first_to_tell(connection: Connection, job: FetchJob) -> bool:
+    """Marks the files of the same message as told. True: nobody was told about any of them before."""
+    same = (
+        attachments.c.id == job.id
+        if job.source_id is None
+        else (attachments.c.conversation_id == job.conversation_id) & (attachments.c.source_id == job.source_id)
+    )
+    told_before = connection.execute(select(attachments.c.id).where(same, attachments.c.told).limit(1)).first() is not None
+    connection.execute(update(attachments).where(attachments.c.id == job.id).values(told=True))
+    return not told_before
+
+
+def erase_draft(connection: Connection, conversation_id: int, source_ids: Iterable[str] | None = None) -> list[str]:
+    """Erases files that became part of no report; SHA-256 of the bytes that nothing refers to any more."""
+    which = (attachments.c.conversation_id == conversation_id) & attachments.c.report_id.is_(None)
+    if source_ids is not None:
+        which &= attachments.c.source_id.in_(set(source_ids))
+    gone = connection.execute(attachments.delete().where(which).returning(attachments.c.sha256)).scalars().all()
+    hashes = {sha256 for sha256 in gone if sha256 is not None}
+    if not hashes:
+        return []
+    kept = set(connection.execute(select(attachments.c.sha256).where(attachments.c.sha256.in_(hashes))).scalars())
+    orphans = hashes - kept
+    connection.execute(blobs.delete().where(blobs.c.sha256.in_(orphans)))
+    return sorted(orphans)

@@ -1,0 +1,37 @@
+"""Receipts that came before the vendor's id of their message was committed. Kept for a day, matched when it is there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from core.channels import Outcome, Receipt
+from core.storage.tables import early_receipts, outbox
+
+
+def keep(connection: Connection, channel: str, receipt: Receipt, *, at: datetime) -> None:
+    connection.execute(
+        early_receipts.insert().values(channel=channel, vendor_id=receipt.vendor_id, outcome=receipt.outcome.value, at=at)
+    )
+
+
+def take_matching(connection: Connection, channel: str) -> list[Receipt]:
+    """Takes out those whose message is known by now, in the order in which they came."""
+    query = (
+        select(early_receipts.c.id, early_receipts.c.vendor_id, early_receipts.c.outcome)
+        .join(outbox, (outbox.c.channel == early_receipts.c.channel) & (outbox.c.vendor_id == early_receipts.c.vendor_id))
+        .where(early_receipts.c.channel == channel)
+        .order_by(early_receipts.c.id)
+        .limit(200)
+        .with_for_update(of=early_receipts, skip_locked=True)
+    )
+    rows = connection.execute(query).all()
+    if rows:
+        connection.execute(delete(early_receipts).where(early_receipts.c.id.in_({row.id for row in rows})))
+    return [Receipt(row.vendor_id, Outcome(row.outcome)) for row in rows]
+
+
+def purge(connection: Connection, *, before: datetime) -> None:
+    """Drops those that matched nothing; they were about messages of another installation."""
+    connection.execute(delete(early_receipts).where(early_receipts.c.at < before))
