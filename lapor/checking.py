@@ -1,0 +1,77 @@
+"""`lapor check`: configuration, key, database, files, channels, calendar: each line fine or what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.channels import Check
+from core.config import Config
+from core.errors import LaporError
+from core.office import Office, now_utc
+from core.storage import accounts, schema
+from core.storage.files import free_bytes
+from lapor import serve, wiring
+
+_LOW_BYTES = 1024**3
+
+
+def lines(config: Config) -> Iterator[Check]:
+    """One line after the other; stops early only where nothing further can be asked."""
+    yield Check("configuration", True, f"{config.office.name}, {config.office.language}, {config.office.timezone}")
+    channels = wiring.build_channels(config, wiring.enabled(config))
+    given = config.key is not None
+    yield Check(
+        "key", True, "given by the configuration" if given else "kept in var/key: back it up, what is encrypted needs it"
+    )
+    office = wiring.open_with_keys(config, wiring.capabilities(channels))
+    try:
+        yield from _database(config, office)
+        for name, channel in channels.items():
+            for line in channel.check():
+                yield Check(f"{name}: {line.name}", line.ok, line.message)
+            channel.close()
+        if serve.kept_mail(config):
+            yield Check("email: relay", True, "none is set: outgoing mails are kept under var/mail/")
+        yield _calendar(office)
+        yield _disk(config)
+    finally:
+        office.close()
+
+
+def _database(config: Config, office: Office) -> Iterator[Check]:
+    try:
+        if not schema.is_current(office.database):
+            yield Check("database", False, "of another version or empty: run `lapor migrate`")
+            return
+        with office.database.read() as conn:
+            demonstration = accounts.demonstration_enabled(conn)
+            directory = office.tree(conn).root_id is not None
+    except LaporError as error:
+        yield Check("database", False, f"{error}; is it running, and is `database:` right?")
+        return
+    yield Check("database", True, f"{office.database.dialect}, version {schema.head()}")
+    if not directory:
+        yield Check("directory", False, "no offices yet: run `lapor demo` to try it out")
+    if demonstration:
+        open_desk = not config.desk.listen.is_loopback
+        yield Check(
+            "accounts",
+            not open_desk,
+            "demonstration accounts are enabled: `lapor account disable --demonstration` before real use",
+        )
+
+
+def _calendar(office: Office) -> Check:
+    year = now_utc().astimezone(office.config.office.zone).year
+    unsure = [str(one) for one in (year, year + 1) if not office.calendar().confirmed(one)]
+    if unsure:
+        return Check("calendar", True, f"joint leave of {', '.join(unsure)} is not known yet: due dates there may move")
+    return Check("calendar", True, f"holidays and joint leave of {year} and {year + 1} are known")
+
+
+def _disk(config: Config) -> Check:
+    config.files.mkdir(parents=True, exist_ok=True)
+    free = free_bytes(config.files)
+    return Check(
+        "disk", free > _LOW_BYTES, f"{free // 1024**2:,} MiB free for files{'' if free > _LOW_BYTES else ': make room'}"
+    )

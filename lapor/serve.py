@@ -1,0 +1,151 @@
+"""Running parts: the desk, the ingress, the worker (handles and sweeps) and channels (listen, fetch, send)."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from waitress.server import create_server
+
+from core import sweep
+from core.channels import Channel
+from core.config import Config, Listen
+from core.errors import ConfigurationError, LaporError, StorageUnavailable
+from core.intake import accept
+from core.office import Office, now_utc
+from core.storage import accounts, schema
+from core.working import Worker
+from lapor.ingress import Ingress
+
+log = structlog.get_logger()
+
+PARTS = ("desk", "ingress", "worker")
+SWEEP_SECONDS = 60
+_STOP_SECONDS = 20
+
+
+class Service:
+    """The parts of one process. `start` returns when everything listens; `stop` ends them cleanly within seconds."""
+
+    def __init__(
+        self, office: Office, channels: Mapping[str, Channel], parts: Sequence[str], clock: Callable[[], datetime] = now_utc
+    ):
+        self.office = office
+        self.channels = channels
+        self.parts = parts
+        self.clock = clock
+        self.addresses: dict[str, str] = {}
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._servers: list[Any] = []
+        self._scheduler: BackgroundScheduler | None = None
+        self._worker: Worker | None = None
+
+    def start(self) -> None:
+        """Raises ConfigurationError: an older schema, a port in use, demonstration accounts on an open desk."""
+        if not schema.is_current(self.office.database):
+            raise ConfigurationError("the database is of another version: run `lapor migrate`")
+        carried = [name for name in self.channels if name in self.parts]
+        self._worker = Worker(self.office, self.channels, clock=self.clock, handle="worker" in self.parts, carry=carried)
+        self._worker.start()
+        if "desk" in self.parts:
+            self._serve_desk()
+        if "ingress" in self.parts:
+            self._web(
+                "ingress", Ingress(self.office, self.channels, self._accept, self.clock), self.office.config.ingress.listen
+            )
+        for name in carried:
+            self._thread(f"listen-{name}", lambda channel=self.channels[name]: channel.listen(self._accept, self._stop))
+        if "worker" in self.parts:
+            self._schedule()
+        log.info("started", parts=",".join(self.parts), **self.addresses)
+
+    def wait(self) -> None:
+        """Until SIGINT or SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stop.set())
+        while not self._stop.wait(3600):
+            pass
+
+    def stop(self) -> None:
+        """Stops taking in, lets what is under way end, closes everything. What is unfinished is found again at the next start."""
+        self._stop.set()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        for server in self._servers:
+            server.close()
+        if self._worker is not None:
+            self._worker.stop()
+        for channel in self.channels.values():
+            channel.close()
+        for thread in self._threads:
+            thread.join(timeout=_STOP_SECONDS)
+        self.office.close()
+        log.info("stopped")
+
+    def _accept(self, raws: Sequence[Any]) -> Sequence[Any]:
+        return accept(self.office, raws, now=self.clock())
+
+    def _serve_desk(self) -> None:
+        from admin_web.app import create_app
+
+        listen = self.office.config.desk.listen
+        if not listen.is_loopback:
+            with self.office.database.read() as conn:
+                if accounts.demonstration_enabled(conn):
+                    raise ConfigurationError(
+                        "desk.listen: demonstration accounts are enabled; run `lapor account disable --demonstration` before the "
+                        "desk listens beyond this machine"
+                    )
+        self._web("desk", create_app(self.office), listen)
+
+    def _web(self, name: str, application: Any, listen: Listen) -> None:
+        try:
+            server = create_server(
+                application, host=listen.host, port=listen.port, threads=8, ident="", clear_untrusted_proxy_headers=True
+            )
+        except OSError as error:
+            raise ConfigurationError(
+                f"{name}.listen: {listen} cannot be used ({error.strerror}): choose another port"
+            ) from error
+        self._servers.append(server)
+        self.addresses[name] = f"http://{listen.host}:{server.effective_port}"
+        self._thread(f"web-{name}", server.run)
+
+    def _schedule(self) -> None:
+        """APScheduler is the clock only: a lease in the database makes one of many processes do the work (design.md)."""
+        scheduler = BackgroundScheduler(timezone="UTC")
+        scheduler.add_job(
+            self._sweep,
+            "interval",
+            seconds=SWEEP_SECONDS,
+            coalesce=True,
+            max_instances=1,
+            next_run_time=now_utc() + timedelta(seconds=1),
+        )
+        scheduler.start()
+        self._scheduler = scheduler
+
+    def _sweep(self) -> None:
+        try:
+            sweep.run(self.office, at=self.clock())
+        except StorageUnavailable:
+            log.warning("sweep.storage_away")
+        except LaporError as error:
+            log.warning("sweep.failed", error=type(error).__name__)
+
+    def _thread(self, name: str, target: Callable[[], object]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+
+def kept_mail(config: Config) -> bool:
+    """Do outgoing mails stay under var/mail because no relay is set?"""
+    relay = config.channels.get("email", {}).get("relay") or {}
+    return bool(config.channels.get("email", {}).get("enabled")) and not relay.get("host")
