@@ -60,7 +60,7 @@ def _sentence(mistake: Any, model: type, source: Source, under: KeyPath) -> str:
     if mistake["type"] == "missing":
         return f"{where}: {key} is missing: {_remedy(path, source)}."
     message = mistake["msg"].removeprefix("Value error, ").removesuffix(".")
-    hints = [_remedy(missing, source) for missing in source.unset if missing[: len(path)] == path]
+    hints = [_remedy(unset, source) for unset in source.unset if unset[: len(path)] == path and unset[-1] in message]
     return f"{where}: {key}: {message}: " + (" and ".join(hints) or f"correct it (docs/configuration.md, {key})") + "."
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from core.config import STANDARD_FILE, Config, Listen, load, parse, parse_listen
 from core.errors import ConfigurationError
@@ -253,6 +253,26 @@ def test_a_variable_switches_a_channel_on(written):
 def test_enabled_is_yes_or_no(written, word):
     with pytest.raises(ConfigurationError, match=r"pigeon\.enabled must be true or false"):
         written(f"channels: {{pigeon: {{enabled: {word}}}}}")
+
+
+class Owl(BaseModel):
+    """A channel that checks its secrets together."""
+
+    token: str | None = None
+    webhook_secret: str | None = None
+
+    @model_validator(mode="after")
+    def _has_its_token(self) -> "Owl":
+        if not self.token:
+            raise ValueError("token: set it")
+        return self
+
+
+def test_a_channel_that_complains_of_one_secret_is_told_of_that_one(written):
+    config = written(PIGEON.replace("pigeon", "owl"))
+    with pytest.raises(ConfigurationError) as caught:
+        config.channel("owl", Owl)
+    assert str(caught.value) == "office.yaml: channels.owl: token: set it: set the environment variable PIGEON_TOKEN."
 
 
 # --- small things -----------------------------------------------------------------------------------------------------------
