@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal_column, or_, select, update
 
 from core.channels import Choice, OutFile
 from core.storage.tables import addresses, delivery_attempts, outbox
@@ -68,12 +68,11 @@ _NAMES = tuple(Entry.__dataclass_fields__)
 _COLUMNS = [outbox.c[name] for name in _NAMES]
 _EARLIER = outbox.alias("earlier")
 # Spelled out, because a bound value hides the partial indexes.
-_IS_OPEN = literal_column("state IN ('waiting','sending')")
-_EARLIER_OPEN = literal_column("earlier.state IN ('waiting','sending')")
-_EARLIER_SENDING = literal_column("earlier.state = 'sending'")
-_SENDING_NOW = literal_column("state = 'sending'")
-_OUTBOX_WAITING = literal_column("outbox.state = 'waiting'")
-_OUTBOX_OPEN = literal_column("outbox.state IN ('waiting','sending')")
+_EARLIER_OPEN: ColumnElement[bool] = literal_column("earlier.state IN ('waiting','sending')")
+_EARLIER_SENDING: ColumnElement[bool] = literal_column("earlier.state = 'sending'")
+_SENDING_NOW: ColumnElement[bool] = literal_column("state = 'sending'")
+_OUTBOX_WAITING: ColumnElement[bool] = literal_column("outbox.state = 'waiting'")
+_OUTBOX_OPEN: ColumnElement[bool] = literal_column("outbox.state IN ('waiting','sending')")
 
 _BLOCKED = (
     select(_EARLIER.c.id)

@@ -125,3 +125,11 @@ def name_of(connection: Connection, person_id: int) -> str | None:
     """The name, for those who may see it: ask `core.procedure.permissions.may_see_identity` first."""
     name: str | None = connection.execute(select(people.c.name).where(people.c.id == person_id)).scalar()
     return name
+
+
+def change_address(connection: Connection, address_id: int, value: str) -> None:
+    """The vendor says that this address has a new name. Look first whether `value` is known already."""
+    channel = connection.execute(select(addresses.c.channel).where(addresses.c.id == address_id)).scalar_one()
+    connection.execute(
+        update(addresses).where(addresses.c.id == address_id).values(address=value, lookup=lookup(channel, value), gone_at=None)
+    )

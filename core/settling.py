@@ -1,0 +1,141 @@
+"""Outcomes and receipts carried into the database: the entry, its attempt, its address, and the clocks that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core import timekeeping
+from core.channels import Delivery, Fault, Outcome, Receipt
+from core.office import Office
+from core.outcomes import REPEAT_AFTER, Verdict, deserves_repeat, judge, may_follow
+from core.storage import outbox, people, receipts
+from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Attempt, Entry, Settled
+
+_BY_RECEIPT = {Outcome.ACCEPTED: ACCEPTED, Outcome.DELIVERED: DELIVERED, Outcome.FAILED: FAILED}
+
+
+def record(
+    connection: Connection,
+    office: Office,
+    results: Sequence[tuple[Entry, Delivery]],
+    *,
+    owner: str,
+    now: datetime,
+    chance: Callable[[], float],
+) -> None:
+    """Writes what became of attempts that `owner` made. A lease lost meanwhile lets only good news through."""
+    rows = outbox.locked(connection, [entry.id for entry, _ in results])
+    changes: list[Settled] = []
+    followed: list[tuple[Entry, Delivery, Verdict]] = []
+    attempts: list[Attempt] = []
+    for sent, delivery in results:
+        entry = rows.get(sent.id)
+        if entry is None:
+            continue
+        verdict = judge(entry, delivery, office.channels[entry.channel], now=now, chance=chance())
+        attempts.append(_attempt(entry, delivery, verdict))
+        mine = entry.state == SENDING and entry.lease_owner == owner
+        good = verdict.state in (ACCEPTED, DELIVERED) and may_follow(entry.state, verdict.state)
+        if mine or good:
+            changes.append(
+                Settled(entry.id, verdict.state, verdict.next_at, delivery.vendor_id, now if verdict.ended else None)
+            )
+            followed.append((entry, delivery, verdict))
+    outbox.settle(connection, changes)
+    outbox.log_attempts(connection, attempts, at=now)
+    for entry, delivery, verdict in followed:
+        _consequences(connection, office, entry, verdict.state, now)
+        _address(connection, entry, delivery, now)
+
+
+def expire(connection: Connection, office: Office, channel: str, *, now: datetime, chance: Callable[[], float]) -> int:
+    """Sendings whose worker died become unknown before anybody may claim them again; how many."""
+    lost = outbox.expired(connection, channel, now)
+    if not lost:
+        return 0
+    uncertain = Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail="lease_expired")
+    verdicts = [(entry, judge(entry, uncertain, office.channels[channel], now=now, chance=chance())) for entry in lost]
+    outbox.settle(
+        connection,
+        [Settled(entry.id, each.state, each.next_at, None, now if each.ended else None) for entry, each in verdicts],
+    )
+    outbox.log_attempts(connection, [_attempt(entry, uncertain, each) for entry, each in verdicts], at=now)
+    for entry, each in verdicts:
+        _consequences(connection, office, entry, each.state, now)
+    return len(lost)
+
+
+def receipt(connection: Connection, office: Office, channel: str, word: Receipt, *, now: datetime) -> bool:
+    """A vendor's later word on one of our messages. False: no message has this id (yet); it is kept until one has."""
+    entry = outbox.by_vendor(connection, channel, word.vendor_id)
+    if entry is None:
+        receipts.keep(connection, channel, word, at=now)
+        return False
+    new = _BY_RECEIPT.get(word.outcome)
+    if new is not None and may_follow(entry.state, new, by_receipt=True):
+        outbox.settle(connection, [Settled(entry.id, new, None, None, now)])
+        _consequences(connection, office, entry, new, now)
+    return True
+
+
+def match_early(connection: Connection, office: Office, channel: str, *, now: datetime) -> int:
+    """Receipts that came before their message's id was committed; how many were matched."""
+    words = receipts.take_matching(connection, channel)
+    for word in words:
+        receipt(connection, office, channel, word, now=now)
+    return len(words)
+
+
+def _attempt(entry: Entry, delivery: Delivery, verdict: Verdict) -> Attempt:
+    fault = delivery.fault.value if delivery.fault else None
+    return Attempt(entry.id, delivery.outcome.value, fault, "gave_up" if verdict.gave_up else delivery.detail)
+
+
+def _consequences(connection: Connection, office: Office, entry: Entry, state: str, now: datetime) -> None:
+    if state == UNKNOWN and deserves_repeat(entry):
+        _repeat(connection, office, entry, now)
+    if state in (ACCEPTED, DELIVERED) and entry.repeat_of is None and (entry.message_id or entry.clock):
+        outbox.drop_waiting_repeat(connection, entry.id)
+    if entry.report_id is None:
+        return
+    if state == FAILED:
+        timekeeping.undelivered(connection, office, report_id=entry.report_id, clock=entry.clock, now=now)
+    elif state == DELIVERED:
+        _start_clocks(connection, office, entry, now)
+
+
+def _start_clocks(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:
+    """A notice is delivered when its last part is, once: a repeat that arrives too starts nothing again (sop.md §6)."""
+    if entry.clock is None and entry.parts == 1:
+        return
+    rows = outbox.bundle(connection, entry.bundle)
+    arrived = {row.part for row in rows if row.state == DELIVERED}
+    arrived_before = {row.part for row in rows if row.state == DELIVERED and row.id != entry.id}
+    everything = set(range(entry.parts))
+    if arrived != everything or arrived_before == everything:
+        return
+    for clock, message_id in {row.clock: row.message_id for row in rows if row.clock is not None}.items():
+        report_id = next(row.report_id for row in rows if row.clock == clock)
+        if report_id is not None:
+            timekeeping.delivered(connection, office, report_id=report_id, clock=clock, message_id=message_id, now=now)
+
+
+def _repeat(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:
+    if entry.payload is None:
+        return
+    text = office.text(entry.language, "road.possible_repeat", words=outbox.part_of(entry.payload).text)
+    outbox.repeat(connection, entry, text=text, now=now, at=now + REPEAT_AFTER)
+
+
+def _address(connection: Connection, entry: Entry, delivery: Delivery, now: datetime) -> None:
+    if delivery.fault is Fault.RECIPIENT_GONE:
+        people.mark_gone(connection, entry.address_id, at=now)
+    elif delivery.fault is Fault.RECIPIENT_MOVED and delivery.moved_to:
+        known = people.find_address(connection, entry.channel, delivery.moved_to)
+        if known is None:
+            people.change_address(connection, entry.address_id, delivery.moved_to)
+        elif known.id != entry.address_id:
+            outbox.move(connection, entry.id, known.id)
