@@ -147,6 +147,7 @@ class Case:
     unit_returns: int = 0  # by units of the present agency
     unit_silent: bool = False  # the unit that holds it is past a limit of its own: the agency admin may answer for it
 
+    followed_up: bool = False  # a progress or settlement stands on record: it stopped the Ombudsman clock
     settlements: int = 0  # on record
     settled_at: datetime | None = None  # the last one was put on record
     settlement_delivered_at: datetime | None = None  # the last one reached the reporter

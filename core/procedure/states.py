@@ -200,13 +200,15 @@ def require(
     calendar: WorkingCalendar,
     numbers: Numbers = STANDARD,
 ) -> Offer:
-    """The offer that allows this move with what was given; `Offer.to` is the state afterwards.
+    """The offer that allows this move; `Offer.to` is the state afterwards.
+
+    With `given`, what the move needs and what was chosen (office, accounts, ground …) is checked too, here and nowhere else;
+    without it only state, role and guard are: whoever stores a move asks with `given`.
 
     Raises NotFound where the actor must not see the report, Refused with the reason of the rule that came nearest otherwise.
     """
     if case is not None and not may_see(case, actor):
         raise NotFound("there is no such report")
-    given = given or Given()
     nearest = _Verdict(-1, "not_in_table")
     for rule in TABLE:
         if rule.move is not move:
