@@ -13,7 +13,7 @@ import yaml
 from core.errors import ConfigurationError
 
 PREFIX = "LAPOR_"
-RESERVED = frozenset({"LAPOR_CONFIG", "LAPOR_DEMO_ON_EMPTY"})  # of the command line, not settings
+RESERVED = frozenset({"LAPOR_CONFIG", "LAPOR_DEMO_ON_EMPTY", "LAPOR_LOG", "LAPOR_LOG_FORMAT"})  # of the process, not settings
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 KeyPath = tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`@pytest.mark.needs("chromium")`: runs where the package is, is named as left out elsewhere; with CI set that is a failure."""
+"""`@pytest.mark.needs("chromium")`: runs where the package is, is named as left out elsewhere; with CI set it fails."""
 
 import os
 import shutil
