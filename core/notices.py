@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from core import offices
 from core.dialogue.model import Notice, NoticeKind
 from core.office import Office
 from core.report import Report
@@ -37,10 +38,10 @@ def tell(
     """
     from core import conversing  # the conversation calls the reporter's moves, which tell: late, so that both can be imported
 
-    given: dict[str, str | int | date] = {"holder": office.name_of(connection, report.holder_id)}
+    given: dict[str, str | int | date] = {"holder": offices.row(connection, office, report.holder_id).name}
     due_at = reports.due_at_of(connection, report.id)
     if due_at is not None:
-        given["due_on"] = last_day(due_at, office.zone_of(connection, report.holder_id))
+        given["due"] = last_day(due_at, offices.row(connection, office, report.holder_id).zone)
     given |= dict(params or {})
     reports.touch(connection, report.id, last_notice=kind, spoke_at=now)
     notice = Notice(kind=kind, code=report.code, params=given, words=words)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from core import offices
 from core.errors import NotFound
 from core.office import Office
 from core.procedure.case import Actor, Case, PastHolder
 from core.procedure.permissions import may_see
-from core.procedure.vocabulary import ClockKind, OfficeKind
+from core.procedure.vocabulary import ClockKind
 from core.report import Report, Surroundings, case_of
 from core.storage import access, clocks, holdings, reports
 
@@ -22,7 +23,8 @@ def case_of_report(connection: Connection, office: Office, report: Report, *, no
     """Loads holders, exceptions and silence of the unit: two statements, a third while a unit holds it."""
     held = holdings.of_report(connection, report.id)
     exceptions = access.of_report(connection, report.id)
-    tree = office.tree(connection)
+    needed = {each.office_id for each in held} | {each.office_id for each in exceptions} | {report.agency_id, report.unit_id}
+    tree = {each: offices.node(connection, office, each) for each in needed | {report.holder_id} if each is not None}
     around = Surroundings(
         offices=tree,
         past_holders=tuple(PastHolder(tree[each.office_id], each.until) for each in held if each.until is not None),
@@ -49,13 +51,12 @@ def case_for(
 
 def _unit_is_silent(connection: Connection, office: Office, report: Report, *, now: datetime) -> bool:
     """A unit holds it and is past a limit of its own, or past the date that it promised (sop.md §5: "a silent unit")."""
-    tree = office.tree(connection)
-    if report.unit_id is None or report.holder_id != report.unit_id or tree[report.unit_id].kind is not OfficeKind.UNIT:
+    if report.unit_id is None or report.holder_id != report.unit_id:
         return False
-    promised = report.promised_on
-    if promised is not None and now.astimezone(ZoneInfo(office.zone_of(connection, report.unit_id))).date() > promised:
+    zone = offices.row(connection, office, report.unit_id).zone
+    if report.promised_on is not None and now.astimezone(ZoneInfo(zone)).date() > report.promised_on:
         return True
     return any(
         clock.kind in _LIMITS_OF_A_UNIT and clock.due_at is not None and clock.due_at <= now
-        for clock in clocks.open_of(connection, report.id)
+        for clock in clocks.running(connection, report.id)
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, select, update
 
 from core import trackingcode
 from core.errors import NotFound, StaleReport
@@ -35,7 +35,7 @@ _BY_ID = select(*_COLUMNS).where(reports.c.id == bindparam("report_id"))
 _BY_CODE = select(*_COLUMNS).where(reports.c.code == bindparam("code"))
 
 
-def _report(row: Row[Any]) -> Report:
+def _report(row: Sequence[Any]) -> Report:
     values = {
         name: _KINDS[name](value) if name in _KINDS and value is not None else value
         for name, value in zip(_NAMES, row, strict=True)
@@ -94,6 +94,15 @@ def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence
     """A reporter's own reports, newest first."""
     query = select(*_COLUMNS).where(reports.c.person_id == person_id).order_by(reports.c.id.desc()).limit(limit)
     return [_report(row) for row in connection.execute(query)]
+
+
+def with_extra(
+    connection: Connection, extra: Sequence[ColumnElement[Any]], joined: FromClause, condition: ColumnElement[bool], *, limit: int
+) -> Sequence[tuple[Report, tuple[Any, ...]]]:
+    """Reports, newest first, each with columns of tables that were joined to it."""
+    query = select(*_COLUMNS, *extra).select_from(joined).where(condition).order_by(reports.c.id.desc()).limit(limit)
+    width = len(_NAMES)
+    return [(_report(row[:width]), tuple(row[width:])) for row in connection.execute(query)]
 
 
 def words_of(connection: Connection, report_id: int) -> ReportWords:

@@ -1,13 +1,8 @@
-"""What reporters do to their own reports: carried out inside the conversation's transaction, one call for each effect.
-
-`carry_out(connection, office, effect, by=Speaker(…), now=…)` does any effect of `core.dialogue.model` that concerns a report or
-the person and says where its words and files belong. Effects of the conversation itself (Say, WakeAt) are none of ours.
-"""
+"""Who speaks, and where the words went."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -25,12 +20,13 @@ from core.dialogue.model import (
     Object,
     Rate,
     Remember,
-    ReportFacts,
     RequestErasure,
     Submit,
     Withdraw,
 )
-from core.office import Office
+from core.errors import NotFound
+from core.report import Report
+from core.storage import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +73,9 @@ ReportEffect = (
 )
 
 
-def carry_out(connection: Connection, office: Office, effect: ReportEffect, *, by: Speaker, now: datetime) -> Carried:
-    """Does it in the caller's transaction. Raises NotFound for a report that is not this person's, Refused by the procedure."""
-    raise NotImplementedError
-
-
-def facts_for(connection: Connection, office: Office, *, person_id: int, now: datetime, limit: int = 8) -> tuple[ReportFacts, ...]:
-    """The reporter's own reports, newest first: open ones and those that can still be answered. Two statements."""
-    raise NotImplementedError
+def own(connection: Connection, code: str, by: Speaker) -> Report:
+    """The speaker's own report, locked. Raises NotFound for anybody else's."""
+    report = reports.by_code(connection, code, lock=True)
+    if report.person_id != by.person_id:
+        raise NotFound("there is no such report")
+    return report

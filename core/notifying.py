@@ -1,0 +1,82 @@
+"""Officials are told on the desk (sop.md §7): one row for each account that may see the report, with codes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core import offices
+from core.casework.seeing import case_of_report
+from core.office import Office
+from core.procedure.permissions import may_see
+from core.procedure.vocabulary import Audience, OfficeKind, Role
+from core.report import Report
+from core.storage import accounts, notifications
+
+ACTING = {OfficeKind.NATIONAL: Role.NATIONAL_ADMIN, OfficeKind.AGENCY: Role.AGENCY_ADMIN, OfficeKind.UNIT: Role.LIAISON}
+
+Seats = tuple[tuple[int, Role], ...]
+
+
+def holder(connection: Connection, office: Office, report: Report, kind: str, *, now: datetime, but: int | None = None) -> None:
+    """Those who have to act now. `but`: the one who did it needs no news of it."""
+    _tell(connection, office, report, [_seat(connection, office, report.holder_id)], kind, now=now, but=but)
+
+
+def office(connection: Connection, office: Office, report: Report, office_id: int, kind: str, *, now: datetime) -> None:
+    """Those who act at one office."""
+    _tell(connection, office, report, [_seat(connection, office, office_id)], kind, now=now)
+
+
+def national(connection: Connection, office: Office, report: Report, kind: str, *, now: datetime) -> None:
+    """The national admins, at any hour."""
+    _tell(connection, office, report, [(offices.root_id(connection, office), Role.NATIONAL_ADMIN)], kind, now=now)
+
+
+def audience(
+    connection: Connection, office: Office, report: Report, named: Iterable[Audience], kind: str, *, now: datetime
+) -> None:
+    """Those whom sop.md §6 names for a clock; the reporter is told elsewhere."""
+    seats: list[tuple[int, Role]] = []
+    for each in named:
+        if each is Audience.HOLDER:
+            seats.append(_seat(connection, office, report.holder_id))
+        elif each is Audience.LIAISON and report.unit_id is not None:
+            seats.append((report.unit_id, Role.LIAISON))
+        elif each is Audience.AGENCY_ADMIN and report.agency_id is not None:
+            seats.append(_seat(connection, office, report.agency_id))
+        elif each is Audience.SUPERVISOR and report.agency_id is not None:
+            seats.append((report.agency_id, Role.SUPERVISOR))
+        elif each is Audience.NATIONAL_ADMIN:
+            seats.append((offices.root_id(connection, office), Role.NATIONAL_ADMIN))
+    _tell(connection, office, report, seats, kind, now=now)
+
+
+def _seat(connection: Connection, office: Office, office_id: int) -> tuple[int, Role]:
+    """Who acts for an office: the national admins for an external agency (sop.md §2)."""
+    row = offices.row(connection, office, office_id)
+    if row.external:
+        return offices.root_id(connection, office), Role.NATIONAL_ADMIN
+    return row.id, ACTING[row.kind]
+
+
+def _tell(
+    connection: Connection,
+    office: Office,
+    report: Report,
+    seats: Iterable[tuple[int, Role]],
+    kind: str,
+    *,
+    now: datetime,
+    but: int | None = None,
+) -> None:
+    case = case_of_report(connection, office, report, now=now)
+    told = [
+        account.id
+        for office_id, role in dict.fromkeys(seats)
+        for account in accounts.of_office(connection, office_id, role)
+        if account.id != but and may_see(case, accounts.actor_of(account))
+    ]
+    notifications.add(connection, account_ids=told, kind=kind, report_id=report.id, details={"code": report.code}, at=now)

@@ -1,0 +1,47 @@
+"""What reporters do to their own reports: carried out inside the conversation's transaction, one call for each effect.
+
+`carry_out(connection, office, effect, by=Speaker(…), now=…)` does any effect of `core.dialogue.model` that concerns a report or
+the person, and says where its words and files belong. Effects of the conversation itself (Say, WakeAt) are none of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.dialogue import model
+from core.office import Office
+from core.reporter import person, replying, submitting
+from core.reporter.facts import facts_for, more_reports
+from core.reporter.speaking import Carried, ReportEffect, Speaker
+
+_HANDS: Mapping[type, Callable[..., Carried]] = {
+    model.Submit: submitting.submit,
+    model.Complete: submitting.complete,
+    model.Add: replying.add,
+    model.AnswerQuestion: replying.answer,
+    model.Confirm: replying.confirm,
+    model.NotSettled: replying.not_settled,
+    model.Dispute: replying.dispute,
+    model.Object: replying.object_to_archive,
+    model.Withdraw: replying.withdraw,
+    model.Rate: replying.rate,
+    model.ChooseOmbudsman: person.choose_ombudsman,
+    model.KeepEdit: person.keep_edit,
+    model.Remember: person.remember,
+    model.EraseDraft: person.erase_draft,
+    model.RequestErasure: person.request_erasure,
+}
+
+
+def carry_out(connection: Connection, office: Office, effect: ReportEffect, *, by: Speaker, now: datetime) -> Carried:
+    """Does it in the caller's transaction. Raises NotFound for a report that is not this person's, Refused by the procedure."""
+    hand: Callable[..., Any] = _HANDS[type(effect)]
+    carried: Carried = hand(connection, office, effect, by=by, now=now)
+    return carried
+
+
+__all__ = ["Carried", "ReportEffect", "Speaker", "carry_out", "facts_for", "more_reports"]

@@ -1,0 +1,95 @@
+"""What the conversation may know of the reporter's own reports."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from core import offices
+from core.dialogue.model import NoticeKind, ReportFacts
+from core.notices import last_day
+from core.office import Office
+from core.procedure.vocabulary import Ground, State
+from core.report import Report
+from core.storage import reports
+from core.storage.tables import messages, report_words
+from core.storage.tables import reports as reports_table
+
+_OVER = (State.CLOSED.value, State.ARCHIVED.value)
+_ANSWERABLE = timedelta(days=90)  # of the calendar: longer than every window of sop.md §5
+_SHOWN = 10
+
+
+def facts_for(
+    connection: Connection, office: Office, *, person_id: int, now: datetime, limit: int = _SHOWN
+) -> tuple[ReportFacts, ...]:
+    """Newest first: open ones and those that can still be answered. One statement, which on most turns finds nothing."""
+    answerable = or_(
+        reports_table.c.state.not_in(_OVER),
+        reports_table.c.closed_at > now - _ANSWERABLE,
+        reports_table.c.archived_at > now - _ANSWERABLE,
+    )
+    extra = (report_words.c.title, report_words.c.official_title, messages.c.words)
+    found = reports.with_extra(
+        connection,
+        extra,
+        reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
+            messages, messages.c.id == reports_table.c.question_id
+        ),
+        and_(reports_table.c.person_id == person_id, answerable),
+        limit=limit,
+    )
+    return tuple(
+        _facts(connection, office, report, title=official or title or "", question=question, now=now)
+        for report, (title, official, question) in found
+    )
+
+
+def more_reports(connection: Connection, *, person_id: int, shown: int) -> int:
+    """How many reports of this person there are besides the `shown` ones."""
+    query = select(func.count()).select_from(reports_table).where(reports_table.c.person_id == person_id)
+    return max(0, int(connection.execute(query).scalar_one()) - shown)
+
+
+def _facts(
+    connection: Connection, office: Office, report: Report, *, title: str, question: str | None, now: datetime
+) -> ReportFacts:
+    holder = offices.row(connection, office, report.holder_id)
+    waiting = report.state is State.AWAITING_REPORTER
+    return ReportFacts(
+        code=report.code,
+        title=title,
+        state=report.state,
+        category=report.category,
+        holder_name=holder.name,
+        due_on=last_day(report.due_at, holder.zone) if report.due_at else None,
+        settled=report.state is State.IN_PROGRESS and report.settlement_at is not None and not report.replied,
+        question=(question or "") if waiting else None,
+        question_fields=report.question_fields if waiting else (),
+        disputable=_disputable(connection, office, report, now),
+        objectionable=_objectionable(connection, office, report, now),
+        rateable=report.state is State.CLOSED,
+        rating=report.rating,
+        open=report.is_open,
+        received_on=report.received_at.astimezone(ZoneInfo(office.zone)).date(),
+        ombudsman_asked=report.ombudsman_asked_at is not None and report.ombudsman_choice is None,
+        spoke_at=report.spoke_at,
+        last_notice=NoticeKind(report.last_notice) if report.last_notice else None,
+        urgent=report.urgent,
+    )
+
+
+def _disputable(connection: Connection, office: Office, report: Report, now: datetime) -> bool:
+    """sop.md §5: closed, within ten working days, not after a final decision."""
+    if report.state is not State.CLOSED or report.final or report.closed_at is None:
+        return False
+    return now < office.calendar(None, connection).due_after(report.closed_at, office.numbers.windows.dispute_days)
+
+
+def _objectionable(connection: Connection, office: Office, report: Report, now: datetime) -> bool:
+    """sop.md §5: archived, once, within thirty working days, not spam."""
+    if report.state is not State.ARCHIVED or report.objected or report.ground is Ground.SPAM or report.archived_at is None:
+        return False
+    return now < office.calendar(None, connection).due_after(report.archived_at, office.numbers.windows.object_days)

@@ -1,0 +1,102 @@
+"""What concerns the person rather than a report: edits, what is remembered, what is erased, the Ombudsman's choice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, update
+
+from core import notifying, offices
+from core.dialogue.model import ChooseOmbudsman, EraseDraft, KeepEdit, Remember, RequestErasure
+from core.errors import InvalidInput
+from core.office import Office
+from core.procedure.vocabulary import Role
+from core.reporter.speaking import Carried, Speaker, own
+from core.storage import accounts, audit, messages, notifications, people, reports
+from core.storage.tables import attachments, inbox
+from core.storage.tables import reports as reports_table
+
+OMBUDSMAN_CHOICES = ("with_identity", "without", "not_at_all")
+
+
+def choose_ombudsman(connection: Connection, office: Office, effect: ChooseOmbudsman, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+    """With identity, without (the default), or not at all (sop.md §6)."""
+    if effect.choice not in OMBUDSMAN_CHOICES:
+        raise InvalidInput("choice", "unknown")
+    report = own(connection, effect.code, by)
+    reports.save(connection, report, ombudsman_choice=effect.choice, spoke_at=now)
+    _audit(connection, "choose_ombudsman", "report", report.id, now, choice=effect.choice)
+    return Carried(report.id)
+
+
+def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: Speaker, now: datetime) -> Carried:
+    """Both versions stay; on a submitted report the holder is told. Of a message that nothing was kept of, nothing is kept."""
+    edited = messages.by_source(connection, by.conversation_id, effect.source_id)
+    if edited is None or edited.report_id is None:
+        return Carried()
+    message_id = messages.add(
+        connection,
+        report_id=edited.report_id,
+        direction=messages.IN,
+        kind="edit",
+        words=effect.text,
+        at=now,
+        conversation_id=by.conversation_id,
+        inbox_id=by.inbox_id,
+        source_id=by.source_id,
+        edits_id=edited.id,
+    )
+    report = reports.get(connection, edited.report_id)
+    reports.touch(connection, report.id, spoke_at=now)
+    notifying.holder(connection, office, report, "edited", now=now)
+    return Carried(report.id, message_id)
+
+
+def remember(connection: Connection, office: Office, effect: Remember, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+    """Language, name, or that the address is gone or back; one that is back is reachable again."""
+    people.remember(connection, by.person_id, language=effect.language, name=effect.name)
+    if effect.gone is not None:
+        people.mark_gone(connection, by.address_id, at=now if effect.gone else None)
+    if effect.gone is False:
+        connection.execute(
+            update(reports_table)
+            .where(reports_table.c.person_id == by.person_id, reports_table.c.unreachable_since.is_not(None))
+            .values(unreachable_since=None)
+        )
+    return Carried()
+
+
+def erase_draft(connection: Connection, office: Office, effect: EraseDraft, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+    """Cancelled: what was said for it is gone at once, files with it; a file on disk goes with its last reference."""
+    if effect.said:
+        connection.execute(
+            update(inbox).where(inbox.c.channel == by.channel, inbox.c.source_id.in_(effect.said)).values(body=None, body_file=None)
+        )
+    connection.execute(
+        delete(attachments).where(attachments.c.conversation_id == by.conversation_id, attachments.c.report_id.is_(None))
+    )
+    return Carried()
+
+
+def request_erasure(connection: Connection, office: Office, effect: RequestErasure, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+    """Deletion of the personal data: officials answer within 3×24 hours (UU 27/2022); the national admins are told."""
+    root = offices.root_id(connection, office)
+    told = [account.id for account in accounts.of_office(connection, root, Role.NATIONAL_ADMIN)]
+    notifications.add(
+        connection, account_ids=told, kind="erasure_requested", report_id=None, details={"person": by.person_id}, at=now
+    )
+    _audit(connection, "request_erasure", "person", by.person_id, now)
+    return Carried()
+
+
+def _audit(connection: Connection, action: str, subject: str, subject_id: int, now: datetime, **details: str) -> None:
+    audit.record(
+        connection,
+        at=now,
+        role=Role.REPORTER,
+        account_id=None,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        details=details,
+    )
