@@ -31,7 +31,7 @@ def find_place(text: str | Wording) -> PlaceWords | None:
     best: tuple[int, int, int, int] | None = None  # weight, -first, first, after
     index = 0
     while index < len(told.words):
-        after = _place_at(told.words, index)
+        after = _place_at(told.words, index, told.raw)
         if after is None:
             index += 1
             continue
@@ -57,17 +57,17 @@ def _is_home(words: tuple[Word, ...], first: int, after: int) -> bool:
     return any(norm == "rumahku" for norm in told) or any(told[place + 1 : place + 2] in [[own] for own in _list("own")] for place in homes)
 
 
-def _place_at(words: tuple[Word, ...], index: int) -> int | None:
+def _place_at(words: tuple[Word, ...], index: int, raw: str) -> int | None:
     """Index after the place that starts at this word; None if none does."""
     norm = _norm(words, index)
     if norm in _list("at"):
-        return _after_preposition(words, index)
+        return _after_preposition(words, index, raw)
     if norm == "jalan" or norm in _list("named"):
-        return _after_named(words, index)
+        return _after_named(words, index, raw)
     return None
 
 
-def _after_preposition(words: tuple[Word, ...], index: int) -> int | None:
+def _after_preposition(words: tuple[Word, ...], index: int, raw: str) -> int | None:
     at = index + 1
     while _norm(words, at) in _list("at") | {"the"} and at < index + 4:
         at += 1
@@ -80,21 +80,23 @@ def _after_preposition(words: tuple[Word, ...], index: int) -> int | None:
         return None
     if not head or _ends(words, at) or head in _list("not_place") or head.isdigit():
         return None
-    return _extent(words, at, home=True)
+    return _extent(words, at, raw, home=True)
 
 
-def _after_named(words: tuple[Word, ...], index: int) -> int | None:
+def _after_named(words: tuple[Word, ...], index: int, raw: str) -> int | None:
     following = index + 1
     if _norm(words, following) == "." and _norm(words, following + 1):
         following += 1
     name = _norm(words, following)
+    if name == "raya" and _norm(words, following + 1) and not _ends(words, following + 1):
+        return _extent(words, index, raw, home=False)
     if not name or _ends(words, following) or name in _list("not_name") or (name in _list("not_place") and name != "kali"):
         return None
     if _norm(words, index) in _list("common") and _is_action(words, index):
         return None
     if name.isdigit() and _norm(words, index) in {"jalan", "kota", "desa", "kantor", "kali", "pasar"}:
         return None
-    return _extent(words, index, home=False)
+    return _extent(words, index, raw, home=False)
 
 
 def _is_action(words: tuple[Word, ...], index: int) -> bool:
@@ -108,14 +110,21 @@ def _ends(words: tuple[Word, ...], index: int) -> bool:
     return norm in _list("stop") or words[index].is_mark
 
 
-def _extent(words: tuple[Word, ...], head: int, *, home: bool) -> int:
+def _continues(words: tuple[Word, ...], index: int, raw: str, head: int) -> bool:
+    """After a comma the place goes on with a place word, or with a written name ("Jl. Sudirman 12, Bandung")."""
+    if _norm(words, index) in _list("inside") | _list("named"):
+        return True
+    return raw[words[index].start].isupper() and raw[words[head].start].isupper() and words[index - 1].norm == ","
+
+
+def _extent(words: tuple[Word, ...], head: int, raw: str, *, home: bool) -> int:
     """How far the place goes on: its kind, a name of up to three words, then further places within it."""
     at = head + 1
     plain = 0 if _norm(words, head) in _list("named") | _list("inside") | {"rumah", "sekolah"} else 1
     while at < len(words) and at < head + _LONGEST_WORDS:
         norm = _norm(words, at)
         if norm in {".", ","}:
-            kin = _norm(words, at + 1) in _list("inside") | _list("named") and not _ends(words, at + 1)
+            kin = at + 1 < len(words) and not _ends(words, at + 1) and _continues(words, at + 1, raw, head)
             abbreviated = norm == "." and _norm(words, at - 1) in _list("inside") and at + 1 < len(words) and not _ends(words, at + 1)
             if not (kin or abbreviated):
                 break
