@@ -1,7 +1,7 @@
 """What waits for an official, what is under way, what waits for the reporter, what is over: pages of reports, a search.
 
-Cost follows the page, not the table: open reports are found by `ix_reports_queue`, `ix_reports_agency` and `ix_reports_unit`,
-those that are over newest first along the key; words are looked for among the newest `WORDS_AMONG` only. Identity is never
+Cost follows the page, not the table: reports are found by holder and state (`ix_reports_queue`), a national admin's that are
+over newest first along the key; words are looked for among the newest `WORDS_AMONG` only. Identity is never
 searched.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -165,10 +165,6 @@ def _pile(actor: Actor, tab: Tab) -> tuple[ColumnElement[bool], ...]:
     return (_scope(actor), reports.c.state.in_(open_states), or_(asked, verdict), _open_to(actor))
 
 
-def _below(path: str) -> Select[Any]:
-    return select(offices.c.id).where(offices.c.path.like(f"{path}%"))
-
-
 def _unstaffed() -> ColumnElement[bool]:
     """Nobody there can act: the office above does (sop.md §1, Holder)."""
     acting = (Role.NATIONAL_ADMIN.value, Role.AGENCY_ADMIN.value, Role.LIAISON.value)
@@ -192,24 +188,37 @@ def _acting(actor: Actor) -> Select[Any]:
 
 
 def _scope(actor: Actor) -> ColumnElement[bool]:
-    """The reports in this person's tree. The national admins' tree is everything, said so that the index still serves."""
+    """The reports held in this person's tree; the national admins' tree is everything, said so that the index still serves."""
     if actor.has(Role.NATIONAL_ADMIN):
         return reports.c.holder_id.in_(select(offices.c.id))
-    agencies = [office.id for role in _READING for office in actor.offices(role)]
-    trees: list[ColumnElement[bool]] = []
-    if agencies:
-        trees.append(reports.c.agency_id.in_(agencies))
-    trees += [reports.c.unit_id.in_(_below(unit.path)) for unit in actor.offices(Role.LIAISON)]
-    return or_(*trees) if trees else false()
+    trees = [agency.path for role in _READING for agency in actor.offices(role) if agency.kind is OfficeKind.AGENCY]
+    trees += [unit.path for unit in actor.offices(Role.LIAISON) if unit.kind is OfficeKind.UNIT]
+    if not trees:
+        return false()
+    return reports.c.holder_id.in_(select(offices.c.id).where(or_(*(offices.c.path.startswith(path) for path in trees))))
 
 
 def _open_to(actor: Actor) -> ColumnElement[bool]:
-    """Sealed reports only for named accounts; never for one that the report accuses (sop.md §1)."""
+    """`core.procedure.permissions` as a condition: sealed ones for named accounts, none for whom the report accuses."""
+    exceptions = select(report_access.c.id).where(report_access.c.report_id == reports.c.id).correlate(reports)
     me = report_access.c.account_id == actor.account_id
-    row = select(report_access.c.id).where(report_access.c.report_id == reports.c.id, me).correlate(reports)
-    cleared = exists(row.where(report_access.c.kind == CLEARED))
-    accused = exists(row.where(report_access.c.kind == ACCUSED))
-    return and_(or_(reports.c.sealed.is_(False), cleared), not_(accused))
+    cleared: ColumnElement[bool] = exists(exceptions.where(me, report_access.c.kind == CLEARED))
+    accused = exists(exceptions.where(me, report_access.c.kind == ACCUSED))
+    national = select(offices.c.id).where(offices.c.kind == OfficeKind.NATIONAL.value)
+    if actor.has(Role.NATIONAL_ADMIN):
+        somebody = exists(exceptions.where(report_access.c.kind == CLEARED))
+        cleared = or_(cleared, not_(somebody), reports.c.holder_id.in_(national))
+        return and_(not_(accused), or_(reports.c.sealed.is_(False), cleared))
+    above = {int(part) for unit in actor.offices(Role.LIAISON) for part in unit.path.strip("/").split("/")}
+    against_us = exists(
+        exceptions.where(report_access.c.kind == ACCUSED, report_access.c.office_id.in_(sorted(above)), _is_unit())
+    )
+    grave = or_(reports.c.needs_inspection.is_(True), reports.c.sealed.is_(True), reports.c.child.is_(True))
+    return and_(not_(accused), or_(reports.c.sealed.is_(False), cleared), not_(and_(grave, against_us)))
+
+
+def _is_unit() -> ColumnElement[bool]:
+    return report_access.c.office_id.in_(select(offices.c.id).where(offices.c.kind == OfficeKind.UNIT.value))
 
 
 def _filtered(filters: Filters) -> tuple[ColumnElement[bool], ...]:
@@ -225,7 +234,7 @@ def _lines() -> Select[Any]:
 
 
 def _over(conn: Connection, actor: Actor, filters: Filters, after: str | None) -> Page:
-    """Newest first; each state by itself, so that (agency, state) gives them in the key's order without sorting."""
+    """Newest first, each state by itself."""
     before = int(after) if after and after.isdecimal() and len(after) < 19 else _MOST_ID
     scope = true() if actor.has(Role.NATIONAL_ADMIN) else _scope(actor)
     rows: list[Row[Any]] = []
@@ -304,3 +313,17 @@ def _item(row: Row[Any]) -> Item:
         holder_id=row.holder_id,
         version=row.version,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A report by its code and title, for a line that points to it."""
+
+    code: str
+    title: str | None
+
+
+def titles(conn: Connection, actor: Actor, report_ids: Sequence[int]) -> Mapping[int, Titled]:
+    """Those of these reports that stand in this person's tree now, by id."""
+    query = _lines().where(reports.c.id.in_(set(report_ids)), _scope(actor), _open_to(actor))
+    return {row.id: Titled(row.code, row.official_title or row.title) for row in conn.execute(query)}

@@ -1,0 +1,1 @@
+"""Files of reports: originals as downloads only, images as re-encoded previews."""

@@ -1,0 +1,1 @@
+"""From codes and instants to what an official reads."""

@@ -1,0 +1,80 @@
+"""What every template may say: sentences, times, codes, names of offices, forms' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, request
+from markupsafe import Markup
+
+from admin_web import desk
+from admin_web.presenting import times
+from admin_web.security import csrf
+from core import trackingcode
+from core.storage import notifications
+
+
+def furnish(app: Flask) -> None:
+    """Adds filters and globals to the app's templates."""
+    app.jinja_env.filters.update(moment=moment, day=day, code=trackingcode.formatted, iso=_iso)
+    app.jinja_env.globals.update(
+        t=desk.say, csrf_field=csrf_field, unread_count=unread_count, due=due, age=age, office_name=office_name
+    )
+
+    @app.context_processor
+    def for_every_page() -> Mapping[str, Any]:
+        who = g.get("viewer")
+        return {
+            "viewer": who,
+            "language": desk.language(),
+            "house": desk.office().config.office.name,
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        }
+
+
+def unread_count() -> int:
+    """Asked by the page's frame alone, so that a page about a database that is away does not ask it."""
+    with desk.office().database.read() as conn:
+        return notifications.unread_count(conn, desk.viewer().account.id)
+
+
+def _zone() -> str:
+    return desk.office().config.office.timezone
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def moment(at: datetime) -> Markup:
+    """A moment as `<time>` in the office's zone."""
+    shown = times.moment(desk.language(), at, _zone())
+    return Markup('<time datetime="{}">{}</time>').format(_iso(at), shown)
+
+
+def day(on: date) -> str:
+    return times.day(desk.language(), on)
+
+
+def due(due_at: datetime) -> times.Due:
+    return times.due(due_at, desk.now(), desk.office().calendar(), _zone())
+
+
+def age(since: datetime) -> str:
+    """ "hari ini", "kemarin", "12 hari"."""
+    days = times.age_days(since, desk.now(), _zone())
+    known = {0: "desk.age.today", 1: "desk.age.yesterday"}
+    return desk.say(known[days]) if days in known else desk.say("desk.age.days", days=days)
+
+
+def office_name(office_id: int | None) -> str:
+    """The office's name; the national office goes by its own words."""
+    tree = desk.office().tree()
+    row = tree.by_id.get(office_id) if office_id is not None else None
+    return row.name if row is not None else desk.say("desk.office.unknown")
+
+
+def csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, csrf.token())

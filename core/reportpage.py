@@ -1,0 +1,282 @@
+"""Everything that the page of one report shows, read in one transaction, cut down to what this person may see (sop.md §1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from core.casework.seeing import case_of_report
+from core.channels import FetchState
+from core.errors import NotFound
+from core.office import Office
+from core.procedure.case import Actor, Case
+from core.procedure.permissions import Sight, may_see_identity, sight
+from core.procedure.vocabulary import ClockKind
+from core.report import Report, ReportWords
+from core.storage import history, holdings, messages, people, reports
+from core.storage.history import HistoryRow
+from core.storage.holdings import Holding
+from core.storage.messages import OUT, MessageRow
+from core.storage.tables import accounts, attachments, blobs, clocks, outbox
+from core.storage.tables import messages as messages_table
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a report. `mime` is what the bytes are, never what the sender said; `suspect`: the two differ."""
+
+    id: int
+    report_id: int
+    message_id: int | None
+    name: str | None
+    kind: str
+    state: FetchState
+    sha256: str | None
+    mime: str | None
+    size_bytes: int | None
+    suspect: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What became of something sent to the reporter: the worst of its parts. `repeated`: marked as a possible repeat."""
+
+    state: str  # waiting | sending | accepted | delivered | failed | unknown
+    at: datetime | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One piece of the conversation. `sending`: of an official's words; None where nothing was sent (no address)."""
+
+    message: MessageRow
+    files: tuple[Attachment, ...] = ()
+    sending: Sending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice of the service's own, without an official's words. `kind`: the text key it was made from."""
+
+    kind: str
+    at: datetime
+    sending: Sending
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """A clock of the report. `running` is False once stopped, `paused` while it stands still."""
+
+    kind: ClockKind
+    office_id: int | None
+    zone: str
+    started_at: datetime
+    limit_days: int
+    due_at: datetime | None
+    stopped_at: datetime | None
+
+    @property
+    def running(self) -> bool:
+        return self.stopped_at is None and self.due_at is not None
+
+    @property
+    def paused(self) -> bool:
+        return self.stopped_at is None and self.due_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A report as one person sees it. `name`: the reporter's, if this person may read it and there is one.
+
+    `sight.until`: a past holder reads what happened up to then; whatever came later is not in here.
+    """
+
+    report: Report
+    case: Case
+    sight: Sight
+    words: ReportWords | None  # None: erased
+    may_see_identity: bool
+    name: str | None
+    said: tuple[Said, ...]
+    told: tuple[Told, ...]
+    files: tuple[Attachment, ...]
+    history: tuple[HistoryRow, ...]
+    holdings: tuple[Holding, ...]
+    clocks: tuple[ClockLine, ...]
+    account_names: Mapping[int, str]
+    lead_code: str | None
+    follower_codes: tuple[str, ...]
+
+
+def open_report(connection: Connection, office: Office, *, code: str, by: Actor, now: datetime) -> Opened:
+    """The page of the report with this canonical code. Raises NotFound alike for none and for one that `by` must not see."""
+    report = reports.by_code(connection, code)
+    case = case_of_report(connection, office, report, now=now)
+    seen = sight(case, by)
+    if not seen.sees:
+        raise NotFound("there is no such report")
+    identity = may_see_identity(case, by)
+    rows = [row for row in messages.of_report(connection, report.id) if _in_time(row.at, seen)]
+    files = tuple(file for file in attachments_of(connection, report.id) if _in_time(file.at, seen))
+    past = tuple(row for row in history.of_report(connection, report.id) if _in_time(row.at, seen))
+    sendings, told = _sendings(connection, report.id, seen)
+    return Opened(
+        report=report,
+        case=case,
+        sight=seen,
+        words=_words(connection, report.id),
+        may_see_identity=identity,
+        name=people.name_of(connection, report.person_id) if identity and report.person_id is not None else None,
+        said=_conversation(rows, files, sendings),
+        told=told,
+        files=files,
+        history=past,
+        holdings=tuple(held for held in holdings.of_report(connection, report.id) if _in_time(held.since, seen)),
+        clocks=_clocks(connection, report.id) if seen.until is None else (),
+        account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
+        lead_code=_code_of(connection, report.lead_id),
+        follower_codes=tuple(each.code for each in reports.followers(connection, report.id)),
+    )
+
+
+def _in_time(at: datetime, seen: Sight) -> bool:
+    return seen.until is None or at <= seen.until
+
+
+def _words(connection: Connection, report_id: int) -> ReportWords | None:
+    try:
+        return reports.words_of(connection, report_id)
+    except NotFound:
+        return None
+
+
+def _code_of(connection: Connection, report_id: int | None) -> str | None:
+    return reports.get(connection, report_id).code if report_id is not None else None
+
+
+def _names(connection: Connection, account_ids: Iterable[int | None]) -> Mapping[int, str]:
+    wanted = {each for each in account_ids if each is not None}
+    if not wanted:
+        return {}
+    rows = connection.execute(select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+# --- files ---------------------------------------------------------------------------------------------------------------
+
+_FILE = (
+    select(
+        attachments.c.id,
+        attachments.c.report_id,
+        attachments.c.message_id,
+        attachments.c.name,
+        attachments.c.kind,
+        attachments.c.state,
+        attachments.c.sha256,
+        blobs.c.mime,
+        blobs.c.size_bytes,
+        attachments.c.suspect,
+        attachments.c.created_at,
+    )
+    .outerjoin(blobs, blobs.c.sha256 == attachments.c.sha256)
+    .order_by(attachments.c.id)
+)
+
+
+def attachments_of(connection: Connection, report_id: int) -> Sequence[Attachment]:
+    """The files of a report, those of its messages included, oldest first."""
+    of_messages = select(messages_table.c.id).where(messages_table.c.report_id == report_id)
+    query = _FILE.where(or_(attachments.c.report_id == report_id, attachments.c.message_id.in_(of_messages)))
+    return [_attachment(row, report_id) for row in connection.execute(query)]
+
+
+def attachment(connection: Connection, office: Office, *, attachment_id: int, by: Actor, now: datetime) -> Attachment:
+    """One file, for somebody who may see its report. Raises NotFound alike for none, not yet fetched and not yours."""
+    row = connection.execute(_FILE.where(attachments.c.id == attachment_id)).first()
+    report_id = row.report_id if row is not None else None
+    if row is not None and report_id is None and row.message_id is not None:
+        report_id = connection.execute(select(messages_table.c.report_id).where(messages_table.c.id == row.message_id)).scalar()
+    if row is None or report_id is None or row.sha256 is None:
+        raise NotFound("there is no such file")
+    case = case_of_report(connection, office, reports.get(connection, report_id), now=now)
+    seen = sight(case, by)
+    if not seen.sees or not _in_time(row.created_at, seen):
+        raise NotFound("there is no such file")
+    return _attachment(row, report_id)
+
+
+def _attachment(row: Row[Any], report_id: int) -> Attachment:
+    return Attachment(
+        id=row.id,
+        report_id=report_id,
+        message_id=row.message_id,
+        name=row.name,
+        kind=row.kind,
+        state=FetchState(row.state),
+        sha256=row.sha256,
+        mime=row.mime,
+        size_bytes=row.size_bytes,
+        suspect=row.suspect,
+        at=row.created_at,
+    )
+
+
+# --- the conversation ------------------------------------------------------------------------------------------------------
+
+
+def _conversation(rows: Sequence[MessageRow], files: Sequence[Attachment], sendings: Mapping[int, Sending]) -> tuple[Said, ...]:
+    of_message: dict[int, list[Attachment]] = defaultdict(list)
+    for file in files:
+        if file.message_id is not None:
+            of_message[file.message_id].append(file)
+    return tuple(Said(row, tuple(of_message[row.id]), sendings.get(row.id) if row.direction == OUT else None) for row in rows)
+
+
+_WORST_FIRST = ("failed", "unknown", "waiting", "sending", "accepted", "delivered")
+
+
+def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapping[int, Sending], tuple[Told, ...]]:
+    """What became of everything sent about this report: by message, and the service's own notices. Payloads stay closed."""
+    columns = [outbox.c[name] for name in ("id", "message_id", "bundle", "kind", "state", "repeat_of", "created_at", "done_at")]
+    rows = connection.execute(select(*columns).where(outbox.c.report_id == report_id).order_by(outbox.c.id)).all()
+    bundles: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        if _in_time(row.created_at, seen):
+            bundles[row.bundle].append(row)
+    by_message: dict[int, Sending] = {}
+    told: list[Told] = []
+    for parts in bundles.values():
+        sending = _sending(parts)
+        message_id = next((part.message_id for part in parts if part.message_id is not None), None)
+        if message_id is not None:
+            by_message[message_id] = sending
+        else:
+            told.append(Told(parts[0].kind, parts[0].created_at, sending))
+    return by_message, tuple(told)
+
+
+def _sending(parts: Sequence[Row[Any]]) -> Sending:
+    """The worst of the parts; a part that was repeated counts as its latest repeat."""
+    latest: dict[int, Row[Any]] = {}
+    for part in parts:
+        latest[part.repeat_of or part.id] = part
+    worst = min(latest.values(), key=lambda part: _WORST_FIRST.index(part.state))
+    return Sending(worst.state, worst.done_at, repeated=any(part.repeat_of is not None for part in parts))
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------------------
+
+
+def _clocks(connection: Connection, report_id: int) -> tuple[ClockLine, ...]:
+    """Running ones first, the nearest due before the others; then what has stopped."""
+    names = ("kind", "office_id", "zone", "started_at", "limit_days", "due_at", "stopped_at")
+    rows = connection.execute(select(*(clocks.c[name] for name in names)).where(clocks.c.report_id == report_id)).all()
+    lines = [ClockLine(ClockKind(row.kind), *row[1:]) for row in rows]
+    return tuple(sorted(lines, key=lambda one: (one.stopped_at is not None, one.due_at is None, one.due_at or one.started_at)))
