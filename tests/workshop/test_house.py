@@ -72,6 +72,29 @@ def test_a_channels_front_and_parser_import_no_vendor_library(path):
     assert {name for name in _imports(path, late=False) if not _under(name, *allowed)} == set()
 
 
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+BELOW = {
+    room.strip()
+    for contract in CONTRACTS
+    if contract["id"] == "core"
+    for layer in contract["layers"]
+    for room in layer.split(":")
+}
+
+
+@pytest.mark.parametrize("room", sorted(BELOW))
+def test_a_room_below_the_use_cases_imports_none_of_them(room):
+    place = ROOT / "core" / room
+    imported = {
+        name
+        for path in (_files(f"core/{room}") if place.is_dir() else [place.with_suffix(".py")])
+        for name in _imports(path, late=True)
+    }
+    # `from core import texts` and `from core.texts import text` both start with the room's name after "core."
+    rooms = {name.split(".")[1] for name in imported if _under(name, "core")}
+    assert rooms - BELOW == set()
+
+
 DECIDING = [*_files("core/procedure", "core/dialogue"), ROOT / "core/report.py"]
 ASKS_THE_WORLD = {
     ("datetime", "now"),
