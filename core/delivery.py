@@ -140,7 +140,7 @@ class Deliverer:
         try:
             return self._channel.send(outbound)
         except Exception as error:  # a defect of the adapter: it may have sent before it broke
-            log.error("send_raised", channel=entry.channel, outbox_id=entry.id, error=type(error).__name__)
+            log.warning("send_raised", channel=entry.channel, outbox_id=entry.id, error=type(error).__name__)
             return Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail=type(error).__name__)
 
 

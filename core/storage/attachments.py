@@ -185,7 +185,12 @@ def erase_draft(connection: Connection, conversation_id: int, source_ids: Iterab
     if source_ids is not None:
         which &= attachments.c.source_id.in_(set(source_ids))
     gone = connection.execute(attachments.delete().where(which).returning(attachments.c.sha256)).scalars().all()
-    hashes = {sha256 for sha256 in gone if sha256 is not None}
+    return unreferenced(connection, {sha256 for sha256 in gone if sha256 is not None})
+
+
+def unreferenced(connection: Connection, hashes: Iterable[str]) -> list[str]:
+    """Those of these blobs that no attachment refers to; their rows are gone, the caller deletes the files."""
+    hashes = set(hashes)
     if not hashes:
         return []
     kept = set(connection.execute(select(attachments.c.sha256).where(attachments.c.sha256.in_(hashes))).scalars())

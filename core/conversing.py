@@ -1,0 +1,245 @@
+"""Converse: one event, one step of the dialogue, its effects and its words, all in the caller's transaction.
+
+`converse` is for what a person said or a moment that has come; `tell` for what happened to somebody's report.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import Connection, select
+
+from core import reporter, timekeeping
+from core.dialogue.engine import step
+from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
+from core.dialogue.render import Rendered, render
+from core.errors import NotFound
+from core.facts import capabilities_of, facts_for
+from core.office import Office
+from core.storage import attachments, conversations, inbox, lanes, messages, outbox, people
+from core.storage.conversations import ConversationRow
+from core.storage.crypto import lookup
+from core.storage.outbox import Part
+from core.storage.tables import reports
+from core.texts import known
+
+
+class Replies(Enum):
+    """How much of what the dialogue says reaches the person. A tracking code always does."""
+
+    ALL = "all"
+    LAST = "last"  # and that we will be silent for a while
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the outbox must know of a notice: whose report it is about, an official's words in it, the clock it starts."""
+
+    report_id: int
+    message_id: int | None = None
+    clock: str | None = None
+
+
+@dataclass
+class _Course:
+    """One run of the dialogue: what it has said and done so far."""
+
+    session: Session
+    tick_at: datetime | None
+    says: list[Say] = field(default_factory=list)
+    report_ids: dict[str, int] = field(default_factory=dict)
+    submitted: bool = False
+
+
+def converse(
+    connection: Connection,
+    office: Office,
+    *,
+    conversation: ConversationRow,
+    event: Event,
+    now: datetime,
+    inbox_id: int | None = None,
+    replies: Replies = Replies.ALL,
+    telling: Telling | None = None,
+) -> None:
+    """Raises StorageUnavailable if the conversation went on in between, Refused or NotFound if the world changed under it."""
+    ticked = isinstance(event, Tick)
+    course = _Course(conversation.session, None if ticked else conversation.tick_at)
+    waiting: deque[Event] = deque([event])
+    while waiting:
+        waiting.extend(_step(connection, office, conversation, course, waiting.popleft(), now, inbox_id))
+    if replies is Replies.LAST:
+        course.says.append(Say("road.flood"))
+    if replies is not Replies.NONE or course.submitted:
+        _say(connection, office, conversation, course, now, telling)
+    spoke_at = now if isinstance(event, Heard) else None
+    conversations.save(connection, conversation, course.session, tick_at=course.tick_at, spoke_at=spoke_at)
+
+
+def tell(
+    connection: Connection,
+    office: Office,
+    *,
+    report_id: int,
+    notice: Notice,
+    now: datetime,
+    message_id: int | None = None,
+    clock: str | None = None,
+) -> None:
+    """Tells the reporter of a report. Where no address takes it, that is recorded as a delivery that failed."""
+    conversation = _conversation_for(connection, office, report_id, now)
+    if conversation is None:
+        timekeeping.undelivered(connection, office, report_id=report_id, clock=clock, now=now)
+        return
+    telling = Telling(report_id, message_id, clock)
+    converse(connection, office, conversation=conversation, event=notice, now=now, telling=telling)
+
+
+def _conversation_for(connection: Connection, office: Office, report_id: int, now: datetime) -> ConversationRow | None:
+    """That of the report's address, of another one of this person where it is gone, a new one where we may start."""
+    row = connection.execute(select(reports.c.address_id, reports.c.person_id).where(reports.c.id == report_id)).first()
+    if row is None:
+        raise NotFound("there is no such report")
+    if row.address_id is None and row.person_id is None:
+        return None
+    preferred = people.address(connection, row.address_id) if row.address_id is not None else None
+    if preferred is not None and preferred.gone_at is None:
+        candidates: Sequence[people.AddressRow] = (preferred,)
+    else:
+        others = people.addresses_of(connection, row.person_id) if row.person_id is not None else ()
+        alive = [one for one in others if one.gone_at is None and one.verified]
+        candidates = (*alive, *([preferred] if preferred is not None else []))
+    for address in candidates:
+        conversation = conversations.of_address(connection, address.id)
+        if conversation is not None:
+            return conversation
+        if capabilities_of(office, address.channel).may_start:
+            lane_id = lanes.ensure(connection, address.channel, lookup(address.channel, address.address))
+            made = conversations.add(connection, lane_id=lane_id, address_id=address.id, channel=address.channel, now=now)
+            return conversations.locked(connection, made)
+    return None
+
+
+def _step(
+    connection: Connection,
+    office: Office,
+    conversation: ConversationRow,
+    course: _Course,
+    event: Event,
+    now: datetime,
+    inbox_id: int | None,
+) -> Sequence[Notice]:
+    """One step, its effects carried out in order; what must be told after it."""
+    facts = facts_for(connection, office, conversation, event, now=now)
+    course.session, effects = step(course.session, event, facts=facts, now=now)
+    speaker = reporter.Speaker(
+        person_id=conversation.person_id,
+        address_id=conversation.address_id,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        language=_language(office, conversation, course.session),
+        inbox_id=inbox_id,
+        source_id=event.inbound.source_id if isinstance(event, Heard) else None,
+    )
+    notices: list[Notice] = []
+    for effect in effects:
+        if isinstance(effect, Say):
+            course.says.append(effect)
+        elif isinstance(effect, WakeAt):
+            course.tick_at = effect.at
+        else:
+            carried = reporter.carry_out(connection, office, effect, by=speaker, now=now)
+            _give_files(connection, conversation, effect, carried)
+            notices.extend(carried.notices)
+            course.submitted |= isinstance(effect, Submit)
+            code = getattr(effect, "code", None)
+            if code is not None and carried.report_id is not None:
+                course.report_ids[code] = carried.report_id
+            if isinstance(effect, EraseDraft):
+                _erase_draft(connection, office, conversation, effect)
+    return notices
+
+
+def _give_files(connection: Connection, conversation: ConversationRow, effect: Effect, carried: reporter.Carried) -> None:
+    files: tuple[DraftFile, ...] = effect.draft.files if isinstance(effect, Submit) else getattr(effect, "files", ())
+    if files and carried.report_id is not None:
+        attachments.give(
+            connection,
+            conversation_id=conversation.id,
+            source_ids=[file.source_id for file in files],
+            report_id=carried.report_id,
+            message_id=carried.message_id,
+        )
+
+
+def _erase_draft(connection: Connection, office: Office, conversation: ConversationRow, effect: EraseDraft) -> None:
+    """sop.md §3: what was said for a cancelled draft is erased at once, wherever it lies."""
+    inbox.erase(connection, office.files, lane_id=conversation.lane_id, source_ids=effect.said)
+    for sha256 in attachments.erase_draft(connection, conversation.id, effect.said):
+        office.files.delete(sha256)
+    outbox.erase_unreported(connection, conversation.address_id)
+
+
+def _language(office: Office, conversation: ConversationRow, session: Session) -> str:
+    return known(session.language or conversation.language or office.language)
+
+
+def _say(
+    connection: Connection,
+    office: Office,
+    conversation: ConversationRow,
+    course: _Course,
+    now: datetime,
+    telling: Telling | None,
+) -> None:
+    if not course.says:
+        return
+    language = _language(office, conversation, course.session)
+    capabilities = capabilities_of(office, conversation.channel)
+    if telling is not None and (telling.message_id is not None or telling.clock is not None):
+        mark = office.text(language, "road.possible_repeat", words="")  # an uncertain one may have to be marked so
+        capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
+    rendered = render(course.says, capabilities=capabilities, language=language)
+    report_ids = _report_ids(connection, course, rendered, telling)
+    last = len(rendered) - 1
+    parts = [
+        Part(
+            text=one.text,
+            choices=one.choices,
+            kind=one.key,
+            clock=(telling.clock if index == last else None) if telling is not None and telling.clock else one.clock,
+            report_id=report_ids.get(one.code or "", telling.report_id if telling is not None else None),
+            message_id=telling.message_id if telling is not None else None,
+        )
+        for index, one in enumerate(rendered)
+    ]
+    outbox.enqueue(
+        connection, parts, channel=conversation.channel, address_id=conversation.address_id, language=language, now=now
+    )
+    office.wakeups.announce(connection, f"outbox:{conversation.channel}")
+    if telling is not None and telling.message_id is None:
+        messages.add(
+            connection,
+            report_id=telling.report_id,
+            conversation_id=conversation.id,
+            direction=messages.OUT,
+            kind="notice",
+            words="\n".join(one.text for one in rendered),
+            at=now,
+        )
+
+
+def _report_ids(
+    connection: Connection, course: _Course, rendered: Sequence[Rendered], telling: Telling | None
+) -> dict[str, int]:
+    """Ids of the reports that the messages name."""
+    codes = {one.code for one in rendered if one.code is not None} - course.report_ids.keys()
+    if codes and telling is None:
+        rows = connection.execute(select(reports.c.code, reports.c.id).where(reports.c.code.in_(codes)))
+        return course.report_ids | {row.code: row.id for row in rows}
+    return course.report_ids

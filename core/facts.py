@@ -1,0 +1,96 @@
+"""The snapshot that a step of the dialogue looks at, loaded in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from core import reporter, trackingcode
+from core.channels import Capabilities
+from core.dialogue.model import Event, Facts, Heard, OfficeFacts, PublicFacts
+from core.office import Office
+from core.procedure.calendar import WorkingCalendar
+from core.procedure.numbers import Classes
+from core.procedure.vocabulary import Category, State
+from core.storage.conversations import ConversationRow
+from core.storage.tables import history, reports
+
+_MOST_REPORTS = 8
+_UNKNOWN_CHANNEL = Capabilities(text_limit=1000)
+_DAYS_A_MONTH = 365.25 / 12
+
+
+def capabilities_of(office: Office, channel: str) -> Capabilities:
+    """What the channel can carry; the least where it is not configured any more, so that messages wait for its return."""
+    return office.channels.get(channel, _UNKNOWN_CHANNEL)
+
+
+def facts_for(connection: Connection, office: Office, conversation: ConversationRow, event: Event, *, now: datetime) -> Facts:
+    """Everything that one step may look at."""
+    own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
+    idle_after = timedelta(days=office.numbers.keeping.idle_address_months * _DAYS_A_MONTH)
+    return Facts(
+        capabilities=capabilities_of(office, conversation.channel),
+        office=office_facts(connection, office, now),
+        reports=own[:_MOST_REPORTS],
+        more_reports=max(len(own) - _MOST_REPORTS, 0),
+        directory=office.directory(connection),
+        public=_public(connection, office, event, {report.code for report in own}),
+        idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
+        new_code=trackingcode.new(),
+    )
+
+
+def office_facts(connection: Connection, office: Office, now: datetime) -> OfficeFacts:
+    """The office's own words and numbers."""
+    calendar = office.calendar(connection=connection)
+    draft = office.numbers.draft
+    return OfficeFacts(
+        name=office.config.office.name,
+        zone=office.zone,
+        language=office.language,
+        verify_by=_verify_by(calendar, calendar.local_date(now), office.numbers.classes),
+        emergency=office.config.emergency.pairs(),
+        doors=office.config.office.contacts,
+        draft_reminder_hours=draft.reminder_hours,
+        draft_expiry_hours=draft.expiry_calendar_days * 24,
+        draft_resumable_days=draft.resumable_calendar_days,
+    )
+
+
+@lru_cache(maxsize=16)
+def _verify_by(calendar: WorkingCalendar, today: date, classes: Classes) -> Mapping[str, date]:
+    """sop.md §4, §7: the last day of verification of a report that is submitted today (inspection unset counts as no)."""
+    legs = {
+        Category.COMPLAINT: classes.complaint,
+        Category.GRIEVANCE: classes.grievance,
+        Category.ASPIRATION: classes.aspiration,
+        Category.APPRECIATION: classes.appreciation,
+        Category.INFORMATION_REQUEST: classes.information_request,
+    }
+    return {category.value: calendar.add_working_days(today, each.verification.limit_days) for category, each in legs.items()}
+
+
+def _public(connection: Connection, office: Office, event: Event, own: set[str]) -> tuple[PublicFacts, ...]:
+    """sop.md §7: a code alone shows label and dates."""
+    if not isinstance(event, Heard):
+        return ()
+    codes = [code for code in trackingcode.find(event.inbound.text) if code not in own][:5]
+    if not codes:
+        return ()
+    changed = select(func.max(history.c.at)).where(history.c.report_id == reports.c.id).scalar_subquery()
+    query = select(reports.c.code, reports.c.state, reports.c.received_at, changed).where(reports.c.code.in_(codes))
+    zone = ZoneInfo(office.zone)
+    return tuple(
+        PublicFacts(
+            code=code,
+            state=State(state),
+            received_on=received_at.astimezone(zone).date(),
+            changed_on=changed_at.astimezone(zone).date() if changed_at else None,
+        )
+        for code, state, received_at, changed_at in connection.execute(query)
+    )

@@ -1,0 +1,283 @@
+"""Handle: waiting messages, lane by lane, in the sender's order, each in one transaction (design.md, the road, 2).
+
+The sender's order inside a lane is `Inbound.sent_at`; a message without it keeps its place behind the one accepted before it;
+what is sent at the same moment keeps the order of acceptance.
+
+Only what the worker itself did not survive, or what broke in our code, counts as an attempt: the third is the last, then the
+message goes to quarantine and the next one of its lane goes on. A message that was attempted before is claimed alone, so
+that one which kills its worker takes no innocent one's attempts with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from core.channels import Channel, Inbound
+from core.conversing import converse
+from core.dialogue.model import Tick
+from core.errors import StaleReport, StorageUnavailable
+from core.hearing import cleaned, hear
+from core.office import Office
+from core.storage import conversations, inbox, lanes
+from core.storage.inbox import InboxRow
+from core.storage.lanes import LaneRow
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+BACKOFF = (timedelta(seconds=5), timedelta(seconds=30))
+TICKS_AT_ONCE = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is handled as one message: a delivery, or the parts of one group."""
+
+    rows: tuple[InboxRow, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        return [row.id for row in self.rows]
+
+    @property
+    def ready_at(self) -> datetime:
+        return max(row.ready_at for row in self.rows)
+
+    @property
+    def attempts(self) -> int:
+        return max(row.attempts for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lane that is ours, and what waits in it; an attempt at `unit` is committed."""
+
+    lane: LaneRow
+    units: tuple[Unit, ...]
+    unit: Unit
+
+
+def units_of(rows: Sequence[InboxRow]) -> tuple[Unit, ...]:
+    """Deliveries of one group belong together, at the place of the first."""
+    together: dict[object, list[InboxRow]] = {}
+    for row in rows:
+        together.setdefault(row.group_key or row.id, []).append(row)
+    return tuple(Unit(tuple(parts)) for parts in together.values())
+
+
+def in_senders_order(units: Sequence[Unit], sent_at: Mapping[int, datetime | None]) -> list[Unit]:
+    """`sent_at` by the id of a unit's first row."""
+    latest = datetime.min.replace(tzinfo=UTC)
+    keyed: list[tuple[datetime, int, Unit]] = []
+    for place, unit in enumerate(units):
+        moment = sent_at.get(unit.rows[0].id)
+        keyed.append((moment or latest, place, unit))
+        latest = max(latest, moment) if moment else latest
+    return [unit for _, _, unit in sorted(keyed, key=lambda item: item[:2])]
+
+
+class Handler:
+    """Handles what waits for the channels it is given. One for each thread; any number in any number of processes."""
+
+    def __init__(self, office: Office, channels: Mapping[str, Channel], *, owner: str) -> None:
+        self._office = office
+        self._channels = channels
+        self._owner = owner
+        self._owed: list[Claim] = []
+
+    def step(self, now: datetime, lanes_at_once: int = 8) -> int:
+        """Claims up to so many lanes and handles the first message of each; how many. Raises StorageUnavailable."""
+        self._pay_back()
+        with self._office.database.read() as connection:
+            if not lanes.any_ready(connection, list(self._channels), now):
+                return 0
+        claims, others = self._claim(now, lanes_at_once)
+        for place, claim in enumerate(claims):
+            if not self._handle(claim, now):
+                self._owed.extend(claims[place + 1 :])  # the database is away: the others were not attempted
+                raise StorageUnavailable("the database does not answer now: try again")
+        return len(claims) + others
+
+    def _claim(self, now: datetime, limit: int) -> tuple[list[Claim], int]:
+        """The claims, and how many lanes were put right besides."""
+        claims: list[Claim] = []
+        others = 0
+        with self._office.database.write() as connection:
+            for lane in lanes.claimable(connection, list(self._channels), now, limit):
+                units = units_of(inbox.first_waiting(connection, lane.id))
+                if not units or units[0].ready_at > now:
+                    if units:
+                        lanes.postpone(connection, lane.id, units[0].ready_at)
+                    else:
+                        lanes.release(connection, lane.id)
+                    others += 1
+                    continue
+                unit = units[0]
+                if unit.attempts >= MOST_ATTEMPTS:
+                    self._quarantine(connection, unit, "unfinished")
+                    lanes.release(connection, lane.id)
+                    others += 1
+                    continue
+                suspect = unit.attempts > 0
+                if suspect and claims:
+                    continue
+                claims.append(Claim(lane, units, unit))
+                if suspect:
+                    break
+            if claims:
+                lanes.lease(connection, [claim.lane.id for claim in claims], owner=self._owner, until=now + LEASE)
+                inbox.begin_attempt(connection, [one for claim in claims for one in claim.unit.ids])
+        return claims, others
+
+    def _handle(self, claim: Claim, now: datetime) -> bool:
+        """False: the database is away."""
+        try:
+            turn = self._attempt(claim, now)
+        except (StorageUnavailable, StaleReport) as error:
+            self._owed.append(claim)
+            return isinstance(error, StaleReport)
+        except Exception as error:
+            log.warning("handling_failed", inbox_id=claim.unit.rows[0].id, error=type(error).__name__)
+            try:
+                self._failed(claim, f"exception:{type(error).__name__}", now)
+            except StorageUnavailable:
+                return False
+        else:
+            return turn is None or self._handle(turn, now)
+        return True
+
+    def _attempt(self, claim: Claim, now: datetime) -> Claim | None:
+        """None: done with. Else an earlier message that was accepted later and must come first."""
+        try:
+            first = self._read(claim.lane.channel, claim.unit)
+        except ValueError as error:
+            self._out_of_the_way(claim, f"unreadable:{type(error).__name__}")
+            return None
+        except FileNotFoundError:
+            self._out_of_the_way(claim, "body_lost")
+            return None
+        turn = self._turn(claim, first)
+        if turn is not claim.unit:
+            return self._swap(claim, turn, now)
+        with self._office.database.write() as connection:
+            if not lanes.lock(connection, claim.lane.id, self._owner):
+                return None
+            why = hear(
+                connection,
+                self._office,
+                lane=claim.lane,
+                inbound=first,
+                inbox_id=claim.unit.rows[0].id,
+                group=claim.unit.rows[0].group_key,
+                now=now,
+            )
+            inbox.handled(connection, claim.unit.ids, at=now, why=why)
+            lanes.release(connection, claim.lane.id)
+        return None
+
+    def _read(self, channel: str, unit: Unit) -> Inbound:
+        door = self._channels[channel]
+        parts = [door.parse(inbox.body_of(row, self._office.files), row.source_id) for row in unit.rows]
+        return cleaned(door.join(parts) if len(parts) > 1 else parts[0])
+
+    def _turn(self, claim: Claim, first: Inbound) -> Unit:
+        """Whose turn it is by the sender's clock, among what waits already."""
+        if len(claim.units) == 1:
+            return claim.unit
+        sent_at: dict[int, datetime | None] = {claim.unit.rows[0].id: first.sent_at}
+        for unit in claim.units[1:]:
+            try:
+                sent_at[unit.rows[0].id] = self._read(claim.lane.channel, unit).sent_at
+            except Exception:
+                sent_at[unit.rows[0].id] = None  # its own attempt will tell
+        return in_senders_order(claim.units, sent_at)[0]
+
+    def _swap(self, claim: Claim, turn: Unit, now: datetime) -> Claim | None:
+        """The attempt is the earlier one's."""
+        ready = turn.ready_at <= now
+        with self._office.database.write() as connection:
+            if not lanes.lock(connection, claim.lane.id, self._owner):
+                return None
+            inbox.give_back(connection, claim.unit.ids)
+            if turn.attempts >= MOST_ATTEMPTS:
+                self._quarantine(connection, turn, "unfinished")
+                ready = False
+            if not ready:
+                lanes.postpone(connection, claim.lane.id, max(turn.ready_at, now))
+                return None
+            inbox.begin_attempt(connection, turn.ids)
+        return Claim(claim.lane, (turn,), turn)
+
+    def _failed(self, claim: Claim, why: str, now: datetime) -> None:
+        attempts = claim.unit.attempts + 1
+        if attempts >= MOST_ATTEMPTS:
+            self._out_of_the_way(claim, why)
+            return
+        with self._office.database.write() as connection:
+            if lanes.lock(connection, claim.lane.id, self._owner):
+                inbox.later(connection, claim.unit.ids, at=now + BACKOFF[attempts - 1], why=why)
+                lanes.release(connection, claim.lane.id)
+
+    def _out_of_the_way(self, claim: Claim, why: str) -> None:
+        with self._office.database.write() as connection:
+            if lanes.lock(connection, claim.lane.id, self._owner):
+                self._quarantine(connection, claim.unit, why)
+                lanes.release(connection, claim.lane.id)
+                self._office.wakeups.announce(connection, "inbox")
+
+    @staticmethod
+    def _quarantine(connection: Connection, unit: Unit, why: str) -> None:
+        inbox.quarantine(connection, unit.ids, why=why)
+        log.warning("quarantined", inbox_id=unit.rows[0].id, reason=why)
+
+    def _pay_back(self) -> None:
+        """Attempts that failed only because the database was away were none."""
+        if not self._owed:
+            return
+        with self._office.database.write() as connection:
+            for claim in self._owed:
+                ours = lanes.lock(connection, claim.lane.id, self._owner)
+                inbox.give_back(connection, claim.unit.ids)
+                if ours:
+                    lanes.release(connection, claim.lane.id)
+        self._owed.clear()
+
+
+def handle_next(office: Office, channels: Mapping[str, Channel], *, owner: str, now: datetime, lanes_at_once: int = 8) -> int:
+    """Once around: claims up to so many lanes and handles the first message of each; how many."""
+    return Handler(office, channels, owner=owner).step(now, lanes_at_once)
+
+
+def ticks_due(office: Office, now: datetime) -> int:
+    """Wakes up to 200 conversations whose moment has come, in one commit; how many. Call until 0. Safe to run twice."""
+    with office.database.write() as connection:
+        due = conversations.due(connection, now, TICKS_AT_ONCE)
+        for conversation in due:
+            try:
+                with connection.begin_nested():
+                    converse(connection, office, conversation=conversation, event=Tick(), now=now)
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__)
+                conversations.forget_tick(connection, conversation.id)
+    return len(due)
+
+
+def run(office: Office, handler: Handler, stopped: Callable[[], bool], clock: Callable[[], datetime]) -> None:
+    """Handles until `stopped()`; a database that is away is waited for."""
+    while not stopped():
+        try:
+            busy = handler.step(clock())
+        except StorageUnavailable:
+            log.warning("storage_unavailable", doing="handle")
+            office.wakeups.wait("inbox", 1.0)
+            continue
+        if not busy:
+            office.wakeups.wait("inbox", 0.2)

@@ -1,0 +1,181 @@
+"""Hear: what one inbound message is for us, by its kind, inside the transaction that handles it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core import settling
+from core.channels import FileRef, Inbound, InboundKind
+from core.conversing import Replies, converse
+from core.dialogue.model import Heard
+from core.office import Office
+from core.storage import attachments, conversations, inbox, people
+from core.storage.conversations import ConversationRow
+from core.storage.crypto import lookup
+from core.storage.lanes import LaneRow
+from core.storage.tables import throttles
+from core.texts import LANGUAGES
+
+MOST_CHARACTERS = 20_000
+"""Of one message's words; the raw bytes keep the rest."""
+MOST_FILES = 20
+STRAGGLER = "straggler"
+"""Note on a part of a group whose other parts were handled already."""
+
+_SEEN_EVERY = timedelta(hours=1)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps neither
+_RECORDED_ONLY = (InboundKind.AUTOMATIC, InboundKind.IGNORED)
+
+
+def _count(insert: Any) -> Any:
+    new = insert.excluded
+    over = throttles.c.window_at <= bindparam("window_start", type_=throttles.c.window_at.type)
+    return insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": case((over, 1), else_=throttles.c.count + 1),
+            "window_at": case((over, new.window_at), else_=throttles.c.window_at),
+        },
+    ).returning(throttles.c.count)
+
+
+_COUNT = {"sqlite": _count(sqlite.insert(throttles)), "postgresql": _count(postgresql.insert(throttles))}
+
+
+def cleaned(inbound: Inbound) -> Inbound:
+    """The same message as it can be stored: no NUL, no half characters, no endless text, not a thousand files."""
+    text = _clean(inbound.text)
+    notes = inbound.notes
+    if len(text) > MOST_CHARACTERS or len(inbound.files) > MOST_FILES:
+        notes = (*notes, "truncated")
+    sender = inbound.sender
+    if any(value and _UNSTORABLE.search(value) for value in (sender.name, sender.handle, sender.address)):
+        sender = replace(sender, name=_cleaned(sender.name), handle=_cleaned(sender.handle), address=_clean(sender.address))
+    files = tuple(_file(ref) for ref in inbound.files[:MOST_FILES])
+    place = inbound.place
+    if place is not None and place.label is not None:
+        place = replace(place, label=_clean(place.label))
+    return replace(
+        inbound,
+        text=text[:MOST_CHARACTERS],
+        notes=notes,
+        sender=sender,
+        files=files,
+        place=place,
+        subject=_cleaned(inbound.subject),
+    )
+
+
+def hear(
+    connection: Connection,
+    office: Office,
+    *,
+    lane: LaneRow,
+    inbound: Inbound,
+    inbox_id: int,
+    group: str | None,
+    now: datetime,
+) -> str | None:
+    """Carries one message into the house; a code for what was only recorded."""
+    kind = inbound.kind
+    if kind is InboundKind.RECEIPT:
+        if inbound.receipt is not None:
+            settling.receipt(connection, office, lane.channel, inbound.receipt, now=now)
+        return kind.value
+    if kind in _RECORDED_ONLY or not inbound.sender.address:
+        return kind.value
+    if kind in (InboundKind.BLOCKED, InboundKind.UNBLOCKED):
+        address = people.find_address(connection, lane.channel, inbound.sender.address)
+        if address is not None:
+            people.mark_gone(connection, address.id, at=now if kind is InboundKind.BLOCKED else None)
+        return kind.value
+    conversation = _conversation(connection, office, lane, inbound, now)
+    if conversation.gone_at is not None and kind is not InboundKind.PUBLIC:
+        people.mark_gone(connection, conversation.address_id, at=None)
+    if group is not None and inbox.is_straggler(connection, lane.id, group):
+        inbound = replace(inbound, notes=(*inbound.notes, STRAGGLER))
+    if inbound.files and kind is InboundKind.MESSAGE:
+        attachments.add(
+            connection,
+            conversation_id=conversation.id,
+            channel=lane.channel,
+            inbox_id=inbox_id,
+            source_id=inbound.source_id,
+            refs=inbound.files,
+            now=now,
+        )
+        office.wakeups.announce(connection, f"files:{lane.channel}")
+    converse(
+        connection,
+        office,
+        conversation=conversation,
+        event=Heard(inbound),
+        now=now,
+        inbox_id=inbox_id,
+        replies=_replies(connection, office, lane, inbound, now),
+    )
+    return None
+
+
+def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> ConversationRow:
+    """The conversation of this lane with this sender, made where it is the first word."""
+    sender = inbound.sender
+    found = conversations.of_lane(connection, lane.id)
+    fits = found is not None and found.lookup == lookup(lane.channel, sender.address)
+    if found is not None and fits and now - found.seen_at <= _SEEN_EVERY:
+        return found
+    language = (sender.language or "").lower().split("-")[0]
+    address, _ = people.ensure_address(
+        connection,
+        channel=lane.channel,
+        value=sender.address,
+        name=None,  # kept only once the person agrees to a report with it
+        language=language if language in LANGUAGES else office.language,
+        verified=sender.verified,
+        now=now,
+    )
+    if found is not None and fits:
+        return found
+    if found is None:
+        conversations.add(connection, lane_id=lane.id, address_id=address.id, channel=lane.channel, now=now)
+    else:
+        conversations.move(connection, found.id, address.id)
+    made = conversations.of_lane(connection, lane.id)
+    if made is None:
+        raise LookupError("a conversation that was just made is not there")
+    return replace(made, seen_at=address.seen_at)
+
+
+def _replies(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> Replies:
+    """sop.md §3: a flood from one sender gets one reply per hour. A pressed button is an answer, never a flood."""
+    public = inbound.kind is InboundKind.PUBLIC
+    if inbound.choice is not None and not public:
+        return Replies.ALL
+    limits = office.numbers.flood
+    window = timedelta(minutes=limits.window_minutes)
+    key = f"{'public' if public else 'flood'}:{lane.lookup}"
+    given = {"key": key, "window_at": now, "count": 1, "window_start": now - window}
+    count = connection.execute(_COUNT[connection.dialect.name], given).scalar_one()
+    if public:
+        return Replies.ALL if count == 1 else Replies.NONE
+    if count <= limits.messages:
+        return Replies.ALL
+    return Replies.LAST if count == limits.messages + 1 else Replies.NONE
+
+
+def _clean(words: str) -> str:
+    return _UNSTORABLE.sub("", words) if _UNSTORABLE.search(words) else words
+
+
+def _cleaned(words: str | None) -> str | None:
+    return None if words is None else _clean(words)
+
+
+def _file(ref: FileRef) -> FileRef:
+    return replace(ref, name=_cleaned(ref.name), mime=_cleaned(ref.mime), ref=_clean(ref.ref))
