@@ -74,6 +74,7 @@ class Report:
     finding: str | None
     rating: int | None
     promised_on: date | None
+    promise_missed_at: datetime | None
     received_at: datetime
     arrived_on: date | None
     holder_since: datetime
@@ -135,7 +136,7 @@ def case_of(report: Report, around: Surroundings) -> Case:
     """The report as the procedure sees it."""
 
     def office(office_id: int | None) -> Office | None:
-        return around.offices[office_id] if office_id is not None else None
+        return around.offices.get(office_id) if office_id is not None else None
 
     return Case(
         state=report.state,
@@ -171,6 +172,7 @@ def case_of(report: Report, around: Surroundings) -> Case:
         replied_since_settlement=report.replied,
         not_settled_count=report.not_settled,
         dispute_count=report.disputes,
+        followed_up=report.followed_up_at is not None,
         finding_on_record=report.finding is not None,
         inspection_begun=report.inspecting,
         withdraw_wish=report.withdraw_wish,

@@ -132,7 +132,9 @@ def act(
     inputs = inputs.trimmed()
     given = given or given_of(connection, office, report=report, move=move, inputs=inputs)
     try:
-        offer = states.require(case, by, move, given, now=now, calendar=office.calendar(None, connection), numbers=office.numbers)
+        offer = states.require(
+            case, by, move, given, now=now, calendar=office.calendar(None, connection), numbers=office.numbers
+        )
     except Refused as refused:
         raise said_of_a_field(refused) from refused
     step = Step(
@@ -161,7 +163,7 @@ def carry_out(step: Step, decision: Decision) -> Report:
         holdings.begin(connection, report_id=report.id, office_id=after.holder_id, at=now)
     _record(step, decision, after, message_id)
     decision.then(connection, after, message_id)
-    timekeeping.moved(connection, step.office, step.move, report, after, by=step.role, now=now)
+    timekeeping.moved(connection, step.office, step.move, report, after, now=now)
     if decision.told is not None:
         notifying.holder(connection, step.office, after, decision.told, now=now, but=step.by.account_id)
     if decision.telling is not None:
@@ -242,3 +244,5 @@ def _tell(step: Step, telling: Telling, after: Report, words: Words | None, mess
         message_id=message_id if telling.with_words else None,
         clock=telling.clock,
     )
+    if after.address_id is None and telling.clock is not None:  # nobody to write to: as if it had failed on every address
+        timekeeping.undelivered(step.connection, step.office, report_id=after.id, clock=telling.clock, now=step.now)

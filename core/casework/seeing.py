@@ -31,8 +31,12 @@ def case_of_report(connection: Connection, office: Office, report: Report, *, no
         returned_by=frozenset(each.office_id for each in held if each.returned),
         supporting_ids=tuple(e.office_id for e in exceptions if e.kind == access.SUPPORTING and e.office_id is not None),
         accused_office_ids=tuple(e.office_id for e in exceptions if e.kind == access.ACCUSED and e.office_id is not None),
-        accused_account_ids=frozenset(e.account_id for e in exceptions if e.kind == access.ACCUSED and e.account_id is not None),
-        cleared_account_ids=frozenset(e.account_id for e in exceptions if e.kind == access.CLEARED and e.account_id is not None),
+        accused_account_ids=frozenset(
+            e.account_id for e in exceptions if e.kind == access.ACCUSED and e.account_id is not None
+        ),
+        cleared_account_ids=frozenset(
+            e.account_id for e in exceptions if e.kind == access.CLEARED and e.account_id is not None
+        ),
         unit_silent=_unit_is_silent(connection, office, report, now=now),
     )
     return case_of(report, around)

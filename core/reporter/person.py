@@ -70,7 +70,9 @@ def erase_draft(connection: Connection, office: Office, effect: EraseDraft, *, b
     """Cancelled: what was said for it is gone at once, files with it; a file on disk goes with its last reference."""
     if effect.said:
         connection.execute(
-            update(inbox).where(inbox.c.channel == by.channel, inbox.c.source_id.in_(effect.said)).values(body=None, body_file=None)
+            update(inbox)
+            .where(inbox.c.channel == by.channel, inbox.c.source_id.in_(effect.said))
+            .values(body=None, body_file=None)
         )
     connection.execute(
         delete(attachments).where(attachments.c.conversation_id == by.conversation_id, attachments.c.report_id.is_(None))

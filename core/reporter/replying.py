@@ -90,7 +90,17 @@ def add(connection: Connection, office: Office, effect: Add, *, by: Speaker, now
     report = own(connection, effect.code, by)
     message_id = _keep(connection, report, "addition", effect.text, by, now)
     if effect.trouble and report.state is State.IN_PROGRESS and report.settlement_at is not None and not report.replied:
-        _act(connection, office, report, Move.NOT_SETTLED, {"replied": True}, by=by, now=now, message_id=message_id, told="replied")
+        _act(
+            connection,
+            office,
+            report,
+            Move.NOT_SETTLED,
+            {"replied": True},
+            by=by,
+            now=now,
+            message_id=message_id,
+            told="replied",
+        )
     elif report.state is State.ARCHIVED:  # nothing moves, and nothing is lost
         reports.touch(connection, report.id, spoke_at=now)
         notifying.holder(connection, office, report, "added", now=now)
@@ -112,7 +122,12 @@ def answer(connection: Connection, office: Office, effect: AnswerQuestion, *, by
     return Carried(report.id, message_id)
 
 
-_COLUMN_OF = {Field.WHEN: ("when_words", 300), Field.WHERE: ("where_words", 500), Field.WHO: ("who_words", 300), Field.HOPED: ("hoped", 8000)}
+_COLUMN_OF = {
+    Field.WHEN: ("when_words", 300),
+    Field.WHERE: ("where_words", 500),
+    Field.WHO: ("who_words", 300),
+    Field.HOPED: ("hoped", 8000),
+}
 
 
 def _fill(connection: Connection, report: Report, effect: AnswerQuestion) -> None:
@@ -162,7 +177,9 @@ def object_to_archive(connection: Connection, office: Office, effect: Object, *,
     message_id = _keep(connection, report, "objection", effect.text, by, now)
     changes = dict(_REOPENED) | {"objected": True, "agency_id": None, "unit_id": None}
     root = offices.root_id(connection, office)
-    _act(connection, office, report, Move.OBJECT, changes, by=by, now=now, message_id=message_id, told="objected", holder_id=root)
+    _act(
+        connection, office, report, Move.OBJECT, changes, by=by, now=now, message_id=message_id, told="objected", holder_id=root
+    )
     return Carried(report.id, message_id)
 
 

@@ -90,3 +90,9 @@ def by_source(connection: Connection, conversation_id: int, source_id: str) -> M
     )
     row = connection.execute(query).first()
     return MessageRow(*row) if row else None
+
+
+def latest(connection: Connection, report_id: int, kind: str) -> int | None:
+    """The id of the last message of this kind."""
+    query = select(messages.c.id).where(messages.c.report_id == report_id, messages.c.kind == kind)
+    return connection.execute(query.order_by(messages.c.id.desc()).limit(1)).scalar()

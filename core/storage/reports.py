@@ -97,7 +97,12 @@ def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence
 
 
 def with_extra(
-    connection: Connection, extra: Sequence[ColumnElement[Any]], joined: FromClause, condition: ColumnElement[bool], *, limit: int
+    connection: Connection,
+    extra: Sequence[ColumnElement[Any]],
+    joined: FromClause,
+    condition: ColumnElement[bool],
+    *,
+    limit: int,
 ) -> Sequence[tuple[Report, tuple[Any, ...]]]:
     """Reports, newest first, each with columns of tables that were joined to it."""
     query = select(*_COLUMNS, *extra).select_from(joined).where(condition).order_by(reports.c.id.desc()).limit(limit)

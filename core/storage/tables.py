@@ -264,6 +264,7 @@ reports = Table(
     Column("finding", String(12), nullable=True),  # proven | partly | not
     Column("rating", Integer, nullable=True),
     Column("promised_on", Date, nullable=True),
+    Column("promise_missed_at", Instant, nullable=True),
     Column("received_at", Instant, nullable=False),  # the clocks' start
     Column("arrived_on", Date, nullable=True),  # registered reports: the day it reached the office
     Column("holder_since", Instant, nullable=False),
@@ -290,6 +291,12 @@ reports = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Index("ix_reports_queue", "holder_id", "state", "due_at"),
     Index("ix_reports_agency", "agency_id", "state"),
+    Index(
+        "ix_reports_promised",
+        "promised_on",
+        sqlite_where=text("promised_on IS NOT NULL AND promise_missed_at IS NULL"),
+        postgresql_where=text("promised_on IS NOT NULL AND promise_missed_at IS NULL"),
+    ),
     Index("ix_reports_unit", "unit_id", "state"),
     CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating"),
 )
@@ -500,10 +507,11 @@ clocks = Table(
     Column("started_at", Instant, nullable=False),
     Column("target_days", Integer, nullable=True),
     Column("limit_days", Integer, nullable=False),
-    Column("pauses", JSON, nullable=False),  # [[from, to|null], …] ISO instants
+    Column("pauses", JSON, nullable=False),  # [[from, to|null, allowance|null], …] ISO instants
     Column("stopped_at", Instant, nullable=True),
     Column("due_at", Instant, nullable=True),  # first instant after the limit; null while paused or stopped
     Column("next_at", Instant, nullable=True),  # next moment at which the sweep has something to do with it
+    Column("reminded_at", Instant, nullable=True),  # when the reminder that its effect presupposes arrived
     Column("done", JSON, nullable=False),  # codes of effects that have happened: target, reminder, warning_45, due, …
     Index("ix_clocks_due", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
 )

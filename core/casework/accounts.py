@@ -1,0 +1,64 @@
+"""An account is disabled: it cannot log in any more, and what only it could answer for goes one level up (sop.md §1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, delete
+
+from core.accounts import By
+from core.casework.moving import act_as_system
+from core.errors import NotFound, Refused
+from core.office import Office
+from core.procedure.vocabulary import Move
+from core.storage import accounts, audit, reports
+from core.storage.accounts import Account
+from core.storage.tables import desk_sessions
+
+_BATCH = 200
+_log = structlog.get_logger()
+
+
+def disable_account(office: Office, *, email: str, by: By, now: datetime) -> None:
+    """Ends its sessions too. Raises NotFound. Reports go up in batches of 200, each in a transaction of its own."""
+    with office.database.write() as connection:
+        account = _disable(connection, email=email, by=by, now=now)
+    office.refresh()
+    for office_id in {grant.office_id for grant in account.grants}:
+        while fall_back(office, office_id=office_id, now=now) == _BATCH:
+            pass
+
+
+def fall_back(office: Office, *, office_id: int, now: datetime) -> int:
+    """Hands up what an office without accounts holds; how many, at most 200. Nothing while somebody is there."""
+    with office.database.write() as connection:
+        if office_id in office.tree(connection).staffed:
+            return 0
+        moved = 0
+        for report in reports.held_by(connection, office_id, limit=_BATCH):
+            try:
+                act_as_system(connection, office, report_id=report.id, move=Move.FALL_BACK, now=now)
+            except Refused as refused:
+                _log.info("report stays with its holder", report=report.code, reason=refused.reason)
+                continue
+            moved += 1
+        return moved
+
+
+def _disable(connection: Connection, *, email: str, by: By, now: datetime) -> Account:
+    account = accounts.by_email(connection, email)
+    if account is None:
+        raise NotFound("there is no account with this address: `lapor account list` shows them")
+    accounts.change(connection, account.id, disabled_at=now)
+    connection.execute(delete(desk_sessions).where(desk_sessions.c.account_id == account.id))
+    audit.record(
+        connection,
+        at=now,
+        role=by.role,
+        account_id=by.account_id,
+        action="account_disabled",
+        subject="account",
+        subject_id=account.id,
+    )
+    return account
