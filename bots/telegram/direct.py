@@ -28,6 +28,8 @@ class DirectRequest(BaseRequest):
     def __init__(self, http: httpx.Client, answer_seconds: float) -> None:
         self._http = http
         self._answer_seconds = answer_seconds
+        usual = http.timeout
+        self._upload = httpx.Timeout(connect=usual.connect, read=UPLOAD_SECONDS, write=UPLOAD_SECONDS, pool=usual.pool)
 
     @property
     def read_timeout(self) -> float | None:
@@ -44,7 +46,7 @@ class DirectRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         files = request_data.multipart_data if request_data else None
         data = request_data.json_parameters if request_data else None
-        timeout = httpx.Timeout(self._http.timeout, write=UPLOAD_SECONDS) if files else self._http.timeout
+        timeout = self._upload if files else self._http.timeout
         try:
             answer = self._http.request(method, url, data=data, files=files or None, timeout=timeout)
         except httpx.TimeoutException as error:

@@ -153,8 +153,9 @@ _FILE = {"file_id": "A", "file_unique_id": "u", "file_size": 3, "width": 1, "hei
 _MESSAGE = {
     "message_id": 1, "date": 1, "edit_date": 2, "from": _PERSON, "chat": _CHAT, "text": "halo", "caption": "ini",
     "photo": [_FILE], "document": _FILE, "voice": _FILE, "sticker": _FILE, "location": {"latitude": 1.5, "longitude": 2.5},
-    "media_group_id": "9", "contact": {"phone_number": "1", "first_name": "b", "user_id": 7}, "reply_to_message": {"message_id": 3},
-    "venue": {"location": {"latitude": 1, "longitude": 2}, "title": "t", "address": "a"}, "forward_origin": {"type": "user"},
+    "media_group_id": "9", "contact": {"phone_number": "1", "first_name": "b", "user_id": 7},
+    "reply_to_message": {"message_id": 3}, "venue": {"location": {"latitude": 1, "longitude": 2}, "title": "t", "address": "a"},
+    "forward_origin": {"type": "user"},
 }  # fmt: skip
 _EXAMPLES: list[dict[str, Any]] = [
     {"update_id": 1, "message": _MESSAGE},

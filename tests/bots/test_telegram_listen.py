@@ -1,4 +1,4 @@
-"""How updates come in: offsets, conflicts, outages, webhooks. The Bot API server is the tests' own, the client is the vendor's."""
+"""How updates come in: offsets, conflicts, outages, webhooks. The server is the tests' own, the client the vendor's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from bots import telegram
-from core.channels import InboundKind, Stored
+from core.channels import InboundKind
 from core.errors import ConfigurationError
 from tests.bots.botapi import TOKEN, BotApi
 from tests.bots.contract import SECRET, SITI, Inbox, TelegramDoor
@@ -269,7 +269,7 @@ def test_wrong_settings_are_refused_without_naming_the_secret(wrong: dict[str, o
 
 def test_a_webhook_without_a_public_address_is_refused() -> None:
     settings = telegram.Settings.model_validate({"enabled": True, "token": TOKEN, "mode": "webhook", "webhook_secret": SECRET})
-    with pytest.raises(ConfigurationError, match="office.public_url"):
+    with pytest.raises(ConfigurationError, match=r"office\.public_url"):
         telegram.build(settings)
 
 
@@ -282,12 +282,3 @@ channel.parse(b'{{"update_id":1}}', "s")
 assert "telegram" not in sys.modules and "httpx" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-def test_an_accept_of_known_messages_is_still_a_yes(polling: TelegramDoor) -> None:
-    assert {stored.value for stored in Stored} == {"new", "duplicate"}
-    polling.open()
-    polling.say("halo")
-    wait(lambda: not polling.owes() and polling.inbox.raws())
-    polling.say_again()
-    wait(lambda: not polling.owes() and polling.inbox.duplicates == 1)
