@@ -28,6 +28,7 @@ demo: setup ## fill an empty database with the demonstration government
 
 test: setup-test check ## lint, types, imports and all tests, real PostgreSQL included
 	@$(BIN)/pytest -n 2 -q -m "not faults" $(ARGS)
+	@! [ -d tests/faults ] || echo "Apart, because it takes minutes: make faults."
 
 test-system: ## install the system packages that some tests need (Debian)
 	@tools/test-system

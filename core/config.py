@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -206,6 +206,14 @@ class Config(Section):
         """One number may be given alone; the others keep sop.md's value."""
         return _merged(asdict(STANDARD), numbers) if isinstance(numbers, dict) else numbers
 
+    @field_validator("procedure")
+    @classmethod
+    def _none_below_nothing(cls, numbers: Numbers) -> Numbers:
+        below = [name for name, value in _flat(asdict(numbers)) if value < 0]
+        if below:
+            raise ValueError(f"{below[0]} must not be below 0")
+        return numbers
+
     @field_validator("channels")
     @classmethod
     def _enabled_is_yes_or_no(cls, channels: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -226,9 +234,19 @@ def _folder(info: ValidationInfo) -> Path:
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
+        if isinstance(value, bool):
+            raise ValueError(f"{key} must be a number, not true or false")
         below = merged.get(key)
         merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _flat(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, int]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def load(path: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Config:

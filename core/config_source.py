@@ -30,6 +30,18 @@ class Source:
     overridden: Mapping[KeyPath, str] = field(default_factory=dict)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key given twice instead of silently taking the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(problem=f"{key.value} stands there twice", problem_mark=key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep)
+
+
 def variable_of(path: KeyPath) -> str:
     """The environment variable that sets this key."""
     return PREFIX + "__".join(path).upper()
@@ -56,7 +68,7 @@ def read_source(path: Path, environ: Mapping[str, str]) -> Source:
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader
     except FileNotFoundError as error:
         raise ConfigurationError(f"There is no configuration file {path}: name another with --config FILE.") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -64,7 +76,8 @@ def _read_file(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" near line {mark.line + 1}" if mark else ""
-        raise ConfigurationError(f"{path.name} is no valid YAML{line}: correct the indentation or the quotes there.") from error
+        problem = getattr(error, "problem", None) or "not readable"
+        raise ConfigurationError(f"{path.name} is no valid YAML{line} ({problem}): correct it there.") from error
     if raw is None:
         return {}
     if not isinstance(raw, dict):

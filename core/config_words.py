@@ -26,7 +26,7 @@ def _fields(model: type) -> Iterator[tuple[str, Any]]:
     if issubclass(model, BaseModel):
         for name, info in model.model_fields.items():
             yield info.alias or name, info.annotation
-    else:
+    elif dataclasses.is_dataclass(model):
         hints = typing.get_type_hints(model)
         yield from ((field.name, hints[field.name]) for field in dataclasses.fields(model))
 

@@ -114,6 +114,17 @@ def test_a_file_that_is_no_mapping_says_so(written, text):
         written(text)
 
 
+def test_a_key_given_twice_is_refused_with_its_line(written):
+    with pytest.raises(ConfigurationError, match=r"office\.yaml is no valid YAML near line 3 \(desk stands there twice\)"):
+        written("desk: {listen: '127.0.0.1:1'}\n\ndesk: {listen: '127.0.0.1:2'}\n")
+
+
+@pytest.mark.parametrize("value", ["-1", "true", "1.5", "soon", "''"])
+def test_a_number_that_is_none_is_refused(written, value):
+    with pytest.raises(ConfigurationError, match=r"dispute_days"):
+        written(f"procedure: {{windows: {{dispute_days: {value}}}}}")
+
+
 def test_a_missing_file_is_named_with_the_remedy(tmp_path):
     with pytest.raises(ConfigurationError, match=r"no configuration file .*absent\.yaml: name another with --config"):
         load(tmp_path / "absent.yaml", environ={})
