@@ -57,7 +57,14 @@ def propose(text: str | Wording) -> Proposal:
     return _decide(scores)
 
 
+def has_cue(text: str | Wording) -> bool:
+    """Do the words speak strongly for any category at all?"""
+    return bool(_strong().find(wording(text)))
+
+
 def _negated(told: Wording, hit: Hit) -> bool:
+    if hit.name == Category.APPRECIATION and any(word.norm in _negation() for word in told.words[hit.first : hit.after]):
+        return True
     if told.words[hit.first].norm in _negation():
         return False  # the negation is part of the cue ("tidak berfungsi")
     for index in (hit.first - 1, hit.first - 2):
@@ -82,5 +89,5 @@ def _decide(scores: dict[Category, float]) -> Proposal:
     best, second = scores[order[0]], scores[order[1]]
     if best < 1:
         category = order[0] if best > second and order[0] is not Category.ASPIRATION else Category.GRIEVANCE
-        return Proposal(category, _DEFAULT_CONFIDENCE + (0.1 if best else 0.0))
+        return Proposal(category, 0.3 if best else _DEFAULT_CONFIDENCE)
     return Proposal(order[0], round(min(0.95, 0.5 + 0.12 * (best - second)), 2))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from core.dialogue.understanding.amounts import Amount
-from core.dialogue.understanding.category import Proposal
-from core.dialogue.understanding.danger import ChildWords, Danger
-from core.dialogue.understanding.intents import Intents
-from core.dialogue.understanding.moments import Moment
-from core.dialogue.understanding.offices import OfficeHit
-from core.dialogue.understanding.places import PlaceWords
-from core.dialogue.understanding.story import Identifying
+from core.dialogue.understanding.amounts import Amount, find_amounts
+from core.dialogue.understanding.category import Proposal, propose
+from core.dialogue.understanding.cleaning import clean
+from core.dialogue.understanding.danger import ChildWords, Danger, child_in, danger_in
+from core.dialogue.understanding.identity import Identifying, words_that_identify
+from core.dialogue.understanding.intents import Intents, intents_in
+from core.dialogue.understanding.moments import Moment, find_moment
+from core.dialogue.understanding.offices import Directory, OfficeHit
+from core.dialogue.understanding.places import PlaceWords, find_place
+from core.dialogue.understanding.story import is_thin, language_of, tells_story, title_from
+from core.dialogue.understanding.words import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +45,30 @@ class Reading:
     intents: Intents
     identifying: tuple[Identifying, ...]
 
+
+def read(text: str, *, now: datetime, zone: str, language: str | None, directory: Directory) -> Reading:
+    """Reads a message: pure and total. `now` is aware; `zone` an IANA name; `language` the conversation's, if it is known.
+
+    Only the first 4,096 characters are understood; `text` is cleaned whole.
+    """
+    cleaned = clean(text)
+    told = wording(cleaned)
+    intents = intents_in(told)
+    is_story = tells_story(told, intents=intents)
+    spoken = language_of(told)
+    return Reading(
+        text=cleaned,
+        language=spoken,
+        is_story=is_story,
+        is_thin=is_story and is_thin(told),
+        title=title_from(cleaned, spoken or language) if is_story else "",
+        moment=find_moment(told, now=now, zone=zone, language=spoken or language),
+        place=find_place(told),
+        offices=directory.mentioned_in(told),
+        category=propose(told) if is_story else None,
+        danger=danger_in(told),
+        child=child_in(told),
+        amounts=find_amounts(told),
+        intents=intents,
+        identifying=words_that_identify(told),
+    )

@@ -1,26 +1,147 @@
-"""Is it a story, in which language, under which title, and what in it shows who wrote it (sop.md §3)."""
+"""Is it a story, in which language, and under which title (sop.md §3)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from functools import cache
 
-from core.dialogue.understanding.words import Span
+from core.dialogue.understanding.category import has_cue
+from core.dialogue.understanding.cleaning import clean
+from core.dialogue.understanding.danger import danger_in
+from core.dialogue.understanding.identity import Identifying, IdentifyingKind, words_that_identify
+from core.dialogue.understanding.intents import Intents, Strength, intents_in
+from core.dialogue.understanding.places import find_place
+from core.dialogue.understanding.words import Wording, section, wording
+
+__all__ = ["Identifying", "IdentifyingKind", "clean", "is_thin", "language_of", "tells_story", "title_from", "words_that_identify"]
+
+TITLE_CHARACTERS = 80
+_STORY_WORDS = 5
+_THIN_WORDS = 5
 
 
-class IdentifyingKind(StrEnum):
-    NAME = "name"
-    NIK = "nik"
-    PHONE = "phone"
-    EMAIL = "email"
-    ADDRESS = "address"
-    RELATION = "relation"  # "saya anak Pak RT"
+@cache
+def _list(name: str) -> frozenset[str]:
+    return frozenset(section("story", "lists")[name])
 
 
-@dataclass(frozen=True, slots=True)
-class Identifying:
-    """Words that may show who the reporter is."""
+def _content(told: Wording) -> list[str]:
+    """Words that tell something: no politeness, no small words, no numbers."""
+    return [norm for norm in told.tokens() if norm not in _list("empty") and not norm[0].isdigit()]
 
-    kind: IdentifyingKind
-    words: str
-    span: Span
+
+def tells_story(text: str | Wording, *, intents: Intents | None = None) -> bool:
+    """Does a stranger understand that something happened or is wanted? An answer, a greeting, a bare place is none."""
+    told = wording(text)
+    if danger_in(told) is not None:
+        return True
+    wanted = intents or intents_in(told)
+    if wanted.number is not None or any(strength is Strength.WHOLE for strength in wanted.found.values()):
+        return False
+    content = _content(told)
+    if len(told.tokens()) < 2 or not content:
+        return False
+    if has_cue(told):
+        return True
+    place = find_place(told)
+    if place is not None:
+        inside = wording(place.words)
+        content = content[: max(0, len(content) - len(_content(inside)))]
+    return len(content) >= _STORY_WORDS
+
+
+def is_thin(text: str | Wording) -> bool:
+    """Is a story so short that what happened is hardly told ("jalan rusak pak")?"""
+    return len(_content(wording(text))) < _THIN_WORDS
+
+
+def language_of(text: str | Wording) -> str | None:
+    """ "id" or "en", by the small words of each; None where the words do not tell."""
+    told = wording(text)
+    indonesian = english = 0
+    for word in told.words:
+        indonesian += word.norm in _list("id")
+        english += word.norm in _list("en")
+    if indonesian == english:
+        return None
+    return "id" if indonesian > english else "en"
+
+
+def title_from(text: str, language: str | None = "id") -> str:
+    """A title of at most 80 characters: the first sentence that tells something, without greetings, pleas, insults, contacts."""
+    told = wording(text)
+    hidden = [one.span for one in words_that_identify(told) if one.kind is not IdentifyingKind.ADDRESS]
+    best: list[str] = []
+    line: list[str] = []
+    for index, word in enumerate(told.words):
+        if word.ends_clause and not _inside_abbreviation(told, index):
+            best = _better(best, _trimmed(line))
+            line = []
+        elif not _is_insult(told, index) and not any(start <= word.start < end for start, end in hidden):
+            line.append(_written(told, index, expand=language != "en"))
+    best = _better(best, _trimmed(line))
+    return _shortened(_joined(best))
+
+
+def _inside_abbreviation(told: Wording, index: int) -> bool:
+    """The full stop of "Jl. Melati" ends no sentence."""
+    before = told.words[index - 1] if index else None
+    return told.words[index].norm == "." and before is not None and before.norm in {"jalan", "kelurahan", "kecamatan", "kabupaten", "rp", "no", "nomor", "bapak", "dr"} and before.end == told.words[index].start
+
+
+def _better(best: list[str], line: list[str]) -> list[str]:
+    """The first line with some content; a longer one only replaces a line of fewer than three words."""
+    return line if len(best) < 3 and len(line) > len(best) else best
+
+
+def _is_insult(told: Wording, index: int) -> bool:
+    norm = told.words[index].norm
+    following = told.words[index + 1].norm if index + 1 < len(told.words) else ""
+    before = told.words[index - 1].norm if index else ""
+    if norm == "dasar":
+        return following in _list("insults") or index == 0
+    return norm in _list("insults") and following not in _list("literal") and before not in {"ada", "gigitan", "bangkai", "banyak"}
+
+
+def _written(told: Wording, index: int, *, expand: bool) -> str:
+    """The word as it was written, or written out where it was an abbreviation."""
+    word = told.words[index]
+    said = told.raw[word.start : word.end]
+    shared = (index and told.words[index - 1].start == word.start) or (index + 1 < len(told.words) and told.words[index + 1].start == word.start)
+    if shared:
+        return word.norm
+    if expand and said.islower() and said != word.norm:
+        return word.norm
+    return said if word.norm[:1].isalnum() else word.norm
+
+
+def _trimmed(line: list[str]) -> list[str]:
+    words = [word for word in line if word[0].isalnum() or word in {",", "/", "-", "%", "(", ")", ".", ":", "'", '"', "&", "+"}]
+    changed = True
+    while changed and words:
+        changed = False
+        for count in (4, 3, 2):
+            lowered = " ".join(words[:count]).casefold()
+            if len(words) > count and lowered in _list("front"):
+                words, changed = words[count:], True
+            if len(words) > count and " ".join(words[-count:]).casefold() in _list("back"):
+                words, changed = words[:-count], True
+        if words and (words[0].casefold() in _list("edges") or not words[0][0].isalnum()):
+            words, changed = words[1:], True
+        if words and (words[-1].casefold() in _list("edges") or (not words[-1][0].isalnum() and words[-1] not in {")", "%"})):
+            words, changed = words[:-1], True
+    return words
+
+
+def _joined(words: list[str]) -> str:
+    told = " ".join(words)
+    told = re.sub(r" ([,.)%:])", r"\1", told)
+    told = re.sub(r"([(/-]) | (?=[/-])", r"\1", told)
+    return re.sub(r"(\d) (rb|jt|ribu|juta|k)\b", r"\1\2", told)
+
+
+def _shortened(told: str) -> str:
+    if len(told) > TITLE_CHARACTERS:
+        cut = told[: TITLE_CHARACTERS - 1]
+        told = (cut[: cut.rfind(" ")] if " " in cut[40:] else cut).rstrip(" ,.;:-/(") + "…"
+    return told[:1].upper() + told[1:] if len(told[:1].upper()) == 1 else told
