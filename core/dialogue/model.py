@@ -102,7 +102,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The whole memory of one conversation. Serialised as JSON by `core/dialogue/memory.py`; an unknown version keeps the draft."""
+    """The whole memory of one conversation, stored as JSON by `memory.py`; an unknown version keeps the draft."""
 
     version: int = SCRIPT_VERSION
     language: str | None = None  # chosen or detected; None: the office's
@@ -114,9 +114,13 @@ class Session:
     about: str | None = None  # code of the report that the conversation speaks of now
     pending_text: str = ""  # an unclear message that waits for DISAMBIGUATE
     pending_files: tuple[DraftFile, ...] = ()
+    pending_source_id: str = ""
+    interrupted_by: str | None = None  # code of a report whose question came between the draft's question and its answer
     confirming: str | None = None  # what CONFIRM is about: withdraw | solved | cancel | delete
     returning: Mode = Mode.IDLE  # where a declined CONFIRM goes back to
-    telling: str | None = None  # what TELLING waits for: answer | not_settled | dispute | object | add
+    telling: str | None = (
+        None  # what TELLING waits for: answer | more | dispute | object | add; in DISAMBIGUATE what is to be done
+    )
     offered: tuple[Offered, ...] = ()
     trail: tuple[Field, ...] = ()  # answered questions, for "back"
     tries: int = 0  # how often the open question was asked without an answer
@@ -167,10 +171,10 @@ class NoticeKind(StrEnum):
 class Notice:
     """Something happened to a report of this person; the conversation tells it. `words` are an official's, unchanged.
 
-    Parameters, each may be absent: `holder` (else the report's), `due` (until when the holder has; the end of the silence or
-    clarification clock; the dispute or objection window for closed and archived), `promised`, `ground` (a code),
-    `category` (a code), `door` (the next door of an archived report, words), `number` (the Ombudsman's),
-    `file` and `reason` (gone | too_large | refused) for a lost file.
+    Parameters, each may be absent: `holder` (else the report's), `due_on` (until when the holder has, or the reporter where
+    the next word is the reporter's: question, settlement, closed, archived), `promised_on`, `ground` (a code), `category`
+    (a code), `door` (the next door of an archived report, words), `number` (the Ombudsman's), `file` and `reason`
+    (gone | too_large | refused) for a lost file.
     """
 
     kind: NoticeKind
@@ -226,7 +230,7 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class PublicFacts:
-    """What a code alone shows: the label and dates (sop.md §7). The caller fills it for `codes.codes_in(inbound.text)`."""
+    """What a code alone shows: the label and dates (sop.md §7). The caller fills it for codes that stand in the message."""
 
     code: str
     state: State

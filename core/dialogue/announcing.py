@@ -1,0 +1,147 @@
+"""Notices in words: what happened to a report, who holds it until when, and what the reporter can do (sop.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from core.dialogue import drafting
+from core.dialogue.model import Mode, Notice, NoticeKind
+from core.dialogue.own_reports import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
+from core.dialogue.turn import Option, Turn
+from core.texts import has
+
+_MOST_HELD = 10
+_CLOCKS: Mapping[NoticeKind, str] = {NoticeKind.QUESTION: "clarification", NoticeKind.SETTLEMENT: "silence"}
+_HOLDER_HAS_UNTIL = frozenset(
+    {
+        NoticeKind.RECEIVED,
+        NoticeKind.DISPOSED,
+        NoticeKind.RETURNED,
+        NoticeKind.RESPONSE,
+        NoticeKind.RESTORED,
+        NoticeKind.RECLASSIFIED,
+    }
+)
+_REPORTER_HAS_UNTIL = frozenset(
+    {NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER, NoticeKind.SETTLEMENT_REMINDER, NoticeKind.OMBUDSMAN_CHOICE}
+)
+_OPTIONS: Mapping[NoticeKind, tuple[str, tuple[Option, ...]]] = {
+    NoticeKind.SETTLEMENT: ("notice.settled_yet", SETTLED_OPTIONS),
+    NoticeKind.SETTLEMENT_REMINDER: ("notice.settled_yet", SETTLED_OPTIONS),
+    NoticeKind.CLOSED: ("rate.ask", RATING_OPTIONS),
+    NoticeKind.CLOSED_SILENT: ("rate.ask", RATING_OPTIONS),
+    NoticeKind.CLOSED_FINAL: ("rate.ask", RATING_OPTIONS),
+    NoticeKind.ACKNOWLEDGED: ("rate.ask", RATING_OPTIONS),
+    NoticeKind.OMBUDSMAN_CHOICE: ("notice.ombudsman_how", OMBUDSMAN_OPTIONS),
+}
+
+
+def announce(turn: Turn, notice: Notice) -> None:
+    """Tells it; a locked conversation hears only that there is news (sop.md §7: nothing without the code)."""
+    if turn.facts.idle or turn.session.locked:
+        turn.set(locked=True, held=(*turn.session.held, notice)[-_MOST_HELD:])
+        turn.say("locked.news")
+        return
+    before = turn.session
+    turn.set(about=notice.code)
+    _say(turn, notice)
+    options = _OPTIONS.get(notice.kind)
+    if options is not None:
+        turn.ask_about(notice.code, options[0], options[1])
+    if before.mode in (Mode.DRAFT, Mode.SUMMARY):
+        if notice.kind is NoticeKind.QUESTION:
+            turn.set(interrupted_by=notice.code)
+        if options is None:
+            turn.set(offered=before.offered)
+
+
+def _say(turn: Turn, notice: Notice) -> None:
+    report, params = by_code(turn, notice.code), notice.params
+    holder = _words(params.get("holder")) or (report.holder_name if report else None) or turn.text("notice.the_office")
+    kind = notice.kind
+    key = f"notice.{kind}"
+    if kind is NoticeKind.FILE_LOST:
+        reason = _words(params.get("reason"))
+        key = f"notice.file_lost.{reason}" if has(turn.language, f"notice.file_lost.{reason}") else key
+    turn.say(
+        key,
+        words=notice.words,
+        report=notice.code,
+        clock=_CLOCKS.get(kind),
+        holder=holder,
+        title=report.title if report else "",
+        ground=_coded(turn, "ground", params.get("ground")),
+        category=_coded(turn, "category.plain", params.get("category")),
+        file=_words(params.get("file")) or turn.text("notice.a_file"),
+        number=_words(params.get("number")),
+    )
+    _say_dates(turn, notice)
+    if _words(params.get("door")):
+        turn.say("notice.next_door", report=notice.code, door=_words(params.get("door")))
+    if kind is NoticeKind.ARCHIVED and (report is None or report.objectionable or report.state != "archived"):
+        turn.say("notice.can_object", report=notice.code)
+    if kind is NoticeKind.REFERRED and _words(params.get("number")):
+        turn.say("notice.ombudsman_number", report=notice.code, number=_words(params.get("number")))
+
+
+def _say_dates(turn: Turn, notice: Notice) -> None:
+    due, promised = _day(notice.params.get("due_on")), _day(notice.params.get("promised_on"))
+    if promised is not None:
+        turn.say("notice.promised", report=notice.code, due=turn.day(promised))
+    if notice.kind in (NoticeKind.CLOSED, NoticeKind.CLOSED_SILENT):
+        if due is not None:
+            turn.say("notice.dispute_until", report=notice.code, due=turn.day(due))
+        else:
+            turn.say("notice.can_dispute", report=notice.code)
+    elif due is not None and notice.kind in _HOLDER_HAS_UNTIL:
+        turn.say("notice.until", report=notice.code, due=turn.day(due))
+    elif due is not None and notice.kind in _REPORTER_HAS_UNTIL:
+        turn.say("notice.reply_until", report=notice.code, due=turn.day(due))
+
+
+def _words(value: str | int | date | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _day(value: str | int | date | None) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _coded(turn: Turn, section: str, value: str | int | date | None) -> str:
+    """The sentence of a code; a code without one stands for itself."""
+    key = f"{section}.{value}"
+    return turn.text(key) if has(turn.language, key) else _words(value)
+
+
+def tell_held(turn: Turn) -> None:
+    """The notices that waited for the code."""
+    held = turn.session.held
+    turn.set(held=())
+    for notice in held:
+        announce(turn, notice)
+
+
+def interrupted(turn: Turn) -> bool:
+    """Did an official's question come between the draft's own question and this message, and is it still open?"""
+    report = by_code(turn, turn.session.interrupted_by)
+    return report is not None and report.question is not None and turn.session.mode in (Mode.DRAFT, Mode.SUMMARY)
+
+
+def ask_for_whom(turn: Turn, words: str, source_id: str) -> None:
+    """The message may answer the official or go on with the draft: never guessed."""
+    report = by_code(turn, turn.session.interrupted_by)
+    if report is None:
+        drafting.put_again(turn)
+        return
+    turn.set(
+        returning=turn.session.mode,
+        mode=Mode.DISAMBIGUATE,
+        telling="answer",
+        pending_text=words,
+        pending_source_id=source_id,
+        interrupted_by=None,
+        asked_about=False,
+    )
+    title = short_title(report)
+    turn.ask("which.answer_or_draft", [Option(f"a-{report.code}", label=title), Option("draft", "choice.this_draft")])

@@ -1,0 +1,203 @@
+"""What can be said at any time, whatever is under way: help, language, status, data, stop, new, back, cancel (sop.md §7)."""
+
+from __future__ import annotations
+
+from core.channels import Inbound
+from core.dialogue import drafting, ending, own_reports, script, summary
+from core.dialogue.codes import codes_in
+from core.dialogue.model import Mode, Remember
+from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.understanding.intents import Intent
+from core.procedure.vocabulary import Field
+from core.texts import LANGUAGES
+
+_DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
+_SHORT_WORDS = 6
+_FREE_ANSWERS = (Field.WHERE, Field.WHEN, Field.WHO, Field.HOPED)
+
+
+def meant(turn: Turn, message: Message, *wanted: Intent) -> bool:
+    """Is this what the message is for? Said alone, or in a few words that tell no story and answer no open question."""
+    intents, words = message.reading.intents, message.text
+    if intents.whole(*wanted):
+        return True
+    free_answer = turn.session.mode in _DRAFTING and turn.session.asking in _FREE_ANSWERS
+    return intents.has(*wanted) and not message.reading.is_story and not free_answer and len(words.split()) <= _SHORT_WORDS
+
+
+def obey(turn: Turn, message: Message) -> bool:
+    """Carries out a command. False: the message is none."""
+    if message.verb is not None or not message.text:
+        return False
+    for wanted, do in _ANYWHERE:
+        if meant(turn, message, wanted) and do(turn, message):
+            _return_to_draft(turn)
+            return True
+    if turn.session.mode in _DRAFTING and not _untold(turn):
+        return _in_draft(turn, message)
+    return False
+
+
+def _untold(turn: Turn) -> bool:
+    return turn.draft.is_empty
+
+
+def _return_to_draft(turn: Turn) -> None:
+    """After an aside the open question is put again, so that the person knows where we were."""
+    if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
+        drafting.put_again(turn)
+
+
+def _in_draft(turn: Turn, message: Message) -> bool:
+    intents = message.reading.intents
+    at_summary = turn.session.mode is Mode.SUMMARY and turn.session.asking is None
+    if meant(turn, message, Intent.CANCEL):
+        ending.cancel(turn)
+    elif meant(turn, message, Intent.BACK):
+        drafting.back(turn)
+    elif at_summary and not turn.session.editing and intents.whole(Intent.SEND, Intent.YES, Intent.DONE):
+        ending.submit(turn)
+    elif at_summary and intents.whole(Intent.EDIT, Intent.NO):
+        summary.ask_what_to_change(turn)
+    elif not at_summary and intents.whole(Intent.SEND, Intent.DONE) and script.given(turn.draft, Field.STORY):
+        _send_early(turn)
+    else:
+        return False
+    return True
+
+
+def _send_early(turn: Turn) -> None:
+    """ "That is all": what was not said stays empty, and the summary comes."""
+    turn.put(skipped=turn.draft.skipped | set(script.missing(turn.draft)), asked=turn.draft.asked | {Field.PRIVACY})
+    summary.show(turn)
+
+
+def _help(turn: Turn, _message: Message) -> bool:
+    turn.say("help")
+    for line in turn.facts.office.doors:
+        turn.say("help.door", door=line)
+    return True
+
+
+def _privacy(turn: Turn, _message: Message) -> bool:
+    turn.say("data.whole", office=turn.facts.office.name)
+    if not turn.draft.is_empty:
+        turn.say("data.holding_draft")
+    if turn.reports:
+        turn.say("data.holding_reports", count=len(turn.reports) + turn.facts.more_reports)
+    turn.set(noticed=True)
+    return True
+
+
+def _language(turn: Turn, message: Message) -> bool:
+    wanted = message.reading.intents.language
+    if wanted is None:
+        wanted = next(language for language in LANGUAGES if language != turn.language)
+    speak(turn, wanted)
+    turn.say("language.now")
+    return True
+
+
+def speak(turn: Turn, language: str) -> None:
+    turn.set(language=language)
+    turn.do(Remember(language=language))
+    if turn.session.draft.language is not None:
+        turn.put(language=language)
+
+
+def _stop(turn: Turn, _message: Message) -> bool:
+    turn.say("stopped")
+    turn.do(Remember(gone=True))
+    turn.set(stopped=True)
+    return True
+
+
+def _delete(turn: Turn, _message: Message) -> bool:
+    turn.set(returning=turn.session.mode, mode=Mode.CONFIRM, confirming="delete")
+    turn.ask("delete.sure", [Option("yes", "choice.delete_yes"), Option("no", "choice.no")])
+    return True
+
+
+def _status(turn: Turn, message: Message) -> bool:
+    if turn.session.locked:
+        turn.say("locked.code_please")
+        return True
+    wanted = own_reports.named(turn, message)
+    if wanted:
+        for report in wanted[:1]:
+            turn.set(about=report.code)
+            own_reports.say_status(turn, report)
+        return True
+    if turn.facts.public:
+        own_reports.say_public(turn)
+    elif codes_in(message.text):
+        turn.say("status.unknown_code")
+    else:
+        own_reports.say_reports(turn)
+    return True
+
+
+def _new(turn: Turn, message: Message) -> bool:
+    if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
+        return False
+    if message.reading.is_story or message.inbound.files:
+        return False
+    drafting.begin(turn)
+    return True
+
+
+def _greeted(turn: Turn, message: Message) -> bool:
+    if message.inbound.files or (turn.session.mode in _DRAFTING and not turn.draft.is_empty):
+        return False
+    greet(turn, message.inbound)
+    return True
+
+
+def greet(turn: Turn, _inbound: Inbound) -> None:
+    """Who we are and how to begin; open reports are mentioned."""
+    turn.say("greeting", office=turn.facts.office.name)
+    still_open = [report for report in turn.reports if report.open]
+    if still_open:
+        turn.say("greeting.open_reports", count=len(still_open))
+
+
+def _thanked(turn: Turn, message: Message) -> bool:
+    if message.inbound.files or turn.session.mode in (Mode.CONFIRM, Mode.DISAMBIGUATE):
+        return False
+    turn.say("welcome")
+    settled = [report for report in turn.reports if report.settled]
+    if settled and turn.session.mode is Mode.IDLE:
+        turn.ask_about(settled[0].code, "notice.settled_yet", own_reports.SETTLED_OPTIONS)
+    return True
+
+
+def _cancel_idle(turn: Turn, _message: Message) -> bool:
+    if (turn.session.mode in _DRAFTING and not turn.draft.is_empty) or turn.session.mode in (Mode.CONFIRM, Mode.PAUSED):
+        return False
+    still_open = [report for report in turn.reports if report.open]
+    if turn.session.mode is Mode.GAPS and turn.session.about is not None:
+        return False
+    if turn.session.mode in (Mode.DISAMBIGUATE, Mode.TELLING) or not still_open:
+        ending.close(turn)
+        turn.say("cancel.nothing")
+    elif len(still_open) == 1:
+        own_reports.act(turn, "withdraw", still_open[0])
+    else:
+        own_reports.ask_which(turn, "withdraw", still_open)
+    return True
+
+
+_ANYWHERE = (
+    (Intent.LANGUAGE, _language),
+    (Intent.HELP, _help),
+    (Intent.PRIVACY, _privacy),
+    (Intent.DELETE_DATA, _delete),
+    (Intent.STOP, _stop),
+    (Intent.REPORTS, _status),
+    (Intent.STATUS, _status),
+    (Intent.NEW, _new),
+    (Intent.CANCEL, _cancel_idle),
+    (Intent.START, _greeted),
+    (Intent.GREETING, _greeted),
+    (Intent.THANKS, _thanked),
+)

@@ -1,0 +1,382 @@
+"""A report that is being told: questions, free order, back and skip, the summary, sending, leaving off and coming back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from core.dialogue import collecting, ending, script, summary
+from core.dialogue.model import Draft, Mode, ReportFacts
+from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.understanding.intents import Intent
+from core.dialogue.understanding.moments import Moment
+from core.procedure.vocabulary import Category, Field, Privacy
+
+_CORRECTION = re.compile(
+    r"^.*?\b(?:bukan|bkn|salah|ralat|maksud\w*|maaf|eh|not)\b.*?"
+    r"\b(?:tapi|tp|tetapi|melainkan|yang benar|yg bener|yg benar|harusnya|but|it was)\b[\s,:]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_OFFERED_OFFICES = 4
+
+
+def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | None = None) -> None:
+    """Starts a new draft, with what the message tells. After the dispute window it is linked to `origin` and prefilled."""
+    draft = Draft(language=turn.language)
+    if origin is not None:
+        draft = replace(
+            draft,
+            origin_code=origin.code,
+            category=origin.category,
+            category_confidence=0.9,
+            where_words=origin.where_words,
+            who_words=origin.who_words,
+            who_office_id=origin.who_office_id,
+            title=origin.title,
+        )
+    turn.set(mode=Mode.DRAFT, draft=draft, asking=None, tries=0, trail=(), editing=False, gaps=(), telling=None)
+    if message is None:
+        script.put(turn, Field.STORY)
+        return
+    fields = collecting.take(turn, message)
+    if origin is not None and Field.STORY not in fields and collecting.readable(message.text):
+        collecting.tell(turn, message, message.text)
+    _first_reply(turn, message, origin)
+
+
+def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> None:
+    draft = turn.draft
+    if origin is not None:
+        turn.say("draft.linked", report=origin.code)
+    elif script.given(draft, Field.STORY) and (draft.story or script.has_voice(draft)):
+        turn.say(f"noted.{script.category_of(draft)}" if draft.story else "noted.voice")
+    elif collecting.files_of(message):
+        turn.say("noted.files")
+    elif message.inbound.place is not None:
+        turn.say("noted.place")
+    if turn.at_once and script.given(draft, Field.STORY):
+        ending.receive_at_once(turn)
+        return
+    collecting.touched(turn, turn.now)
+    proceed(turn, message)
+
+
+# --- questions and answers ---------------------------------------------------------------------------------------------
+
+
+def hear(turn: Turn, message: Message) -> None:
+    """A message while questions are open."""
+    if turn.draft.is_empty and Field.STORY not in turn.draft.asked and message.verb is None:
+        begin(turn, message)
+        return
+    collecting.touched(turn, turn.now)
+    if message.stale:
+        turn.say("stale")
+    elif message.verb is not None:
+        if _pressed(turn, message, message.verb):
+            return
+    else:
+        _answered(turn, message)
+    proceed(turn, message)
+
+
+def _pressed(turn: Turn, message: Message, verb: str) -> bool:
+    """Carries out a pressed choice. True: the reply is complete."""
+    asking = turn.session.asking
+    if verb in ("hide", "show"):
+        _privacy(turn, message, verb)
+        if asking is Field.PRIVACY:
+            _passed(turn, Field.PRIVACY)
+    elif verb == "skip" and asking is not None:
+        leave_empty(turn, asking)
+        _passed(turn, asking)
+        turn.say("ack")
+    elif verb.startswith("o-"):
+        _office_picked(turn, verb[2:])
+        _passed(turn, Field.WHO)
+    elif verb.startswith("c-"):
+        _category_picked(turn, verb[2:])
+    elif verb in ("send", "yes") and turn.session.mode is Mode.SUMMARY:
+        ending.submit(turn)
+        return True
+    elif verb == "edit":
+        summary.ask_what_to_change(turn)
+        return True
+    elif verb == "cancel":
+        ending.cancel(turn)
+        return True
+    elif verb == "back":
+        turn.set(editing=False, asking=None)
+    elif verb.startswith("f-") and verb[2:] in set(Field):
+        summary.ask_anew(turn, Field(verb[2:]))
+        return True
+    return False
+
+
+def _privacy(turn: Turn, message: Message, verb: str) -> None:
+    if verb == "hide":
+        turn.put(privacy=Privacy.HIDDEN, name=None)
+        turn.say("ack.hidden")
+    else:
+        collecting.show_name(turn, message)
+        turn.say("ack.named")
+
+
+def _office_picked(turn: Turn, identity: str) -> None:
+    entries = turn.facts.directory.entries if turn.facts.directory is not None else ()
+    entry = next((entry for entry in entries if str(entry.id) == identity), None)
+    if entry is None:
+        leave_empty(turn, Field.WHO)
+        turn.say("ack")
+        return
+    turn.put(
+        who_words=entry.name[: collecting.LONGEST_WHO],
+        who_office_id=entry.id,
+        skipped=turn.draft.skipped - {Field.WHO},
+    )
+    turn.say("ack.who", who=entry.name)
+
+
+def _category_picked(turn: Turn, code: str) -> None:
+    if code in set(Category):
+        collecting.choose_category(turn, Category(code), 1.0)
+        turn.set(asking=None, editing=False)
+
+
+def leave_empty(turn: Turn, field: Field) -> None:
+    """The person has nothing for this field; it is knowingly empty."""
+    if field is Field.EVIDENCE:
+        turn.put(evidence_none=True, skipped=turn.draft.skipped | {field})
+    elif field is Field.PRIVACY:
+        turn.put(asked=turn.draft.asked | {field})
+    elif field is not Field.STORY:
+        turn.put(skipped=turn.draft.skipped | {field})
+
+
+def _passed(turn: Turn, field: Field) -> None:
+    """The question is answered; "back" can return to it."""
+    trail = tuple(item for item in turn.session.trail if item is not field)
+    turn.set(trail=(*trail, field), asking=None, tries=0, editing=False)
+
+
+def _answered(turn: Turn, message: Message) -> None:
+    """Words, files or a place while a question is open, or at the summary."""
+    asking, intents = turn.session.asking, message.reading.intents
+    if asking is None:
+        _at_summary(turn, message)
+        return
+    if _says_nothing_to_give(message) and asking not in (Field.STORY, Field.PRIVACY):
+        leave_empty(turn, asking)
+        _passed(turn, asking)
+        turn.say("ack")
+        return
+    if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and _plain_privacy(turn, message, asking):
+        return
+    fields = collecting.take(turn, message, answering=asking)
+    if asking is Field.WHEN and _asks_date_again(turn, message.reading.moment):
+        return
+    if asking not in fields and not intents.whole(Intent.THANKS, Intent.GREETING):
+        fields |= _whole_message(turn, message, asking, fields)
+    if asking in fields:
+        _passed(turn, asking)
+    acknowledge(turn, message, fields)
+
+
+def _says_nothing_to_give(message: Message) -> bool:
+    intents = message.reading.intents
+    nothing = intents.whole(Intent.NONE, Intent.SKIP, Intent.UNKNOWN, Intent.NO)
+    return nothing and not message.inbound.files and message.inbound.place is None
+
+
+def _plain_privacy(turn: Turn, message: Message, asking: Field) -> bool:
+    """A bare yes or no to the privacy question, alone or riding along."""
+    intents = message.reading.intents
+    alone = asking is Field.PRIVACY
+    if intents.whole(Intent.ANONYMOUS):
+        turn.put(privacy=Privacy.ANONYMOUS, name=None)
+        turn.say("ack.anonymous")
+    elif intents.whole(Intent.SHOW_NAME) or (alone and intents.whole(Intent.YES)):
+        _privacy(turn, message, "show")
+    elif intents.whole(Intent.HIDE_NAME) or (alone and intents.whole(Intent.NO, Intent.NONE, Intent.SKIP, Intent.UNKNOWN)):
+        _privacy(turn, message, "hide")
+    else:
+        return False
+    if alone:
+        _passed(turn, asking)
+    return True
+
+
+def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozenset[Field]) -> frozenset[Field]:
+    """The answer in the person's own words, where nothing in it could be read as one."""
+    words = collecting.said_words(message.text)
+    if not collecting.readable(words) or (fields and asking not in (Field.EVIDENCE, Field.PRIVACY)):
+        return frozenset()
+    match asking:
+        case Field.WHERE:
+            turn.put(where_words=words[: collecting.LONGEST_WHERE])
+        case Field.WHEN:
+            turn.put(when_words=words[: collecting.LONGEST_WHEN])
+        case Field.WHO:
+            turn.put(who_words=words[: collecting.LONGEST_WHO])
+        case Field.EVIDENCE if not message.reading.intents.whole(Intent.YES):
+            collecting.tell(turn, message, words)
+            leave_empty(turn, Field.EVIDENCE)
+        case Field.HOPED:
+            turn.put(hoped=words)
+        case Field.CATEGORY:
+            return frozenset()
+        case _:
+            return frozenset()
+    return frozenset({asking})
+
+
+def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
+    """A future or impossible date is asked about once; then a future one is kept, an impossible one left empty (sop.md §3)."""
+    if moment is None or not (moment.impossible or moment.is_future):
+        return False
+    if Field.WHEN in turn.draft.asked_again:
+        if moment.impossible:
+            leave_empty(turn, Field.WHEN)
+            _passed(turn, Field.WHEN)
+            turn.say("ack")
+            return True
+        return False
+    turn.put(asked_again=turn.draft.asked_again | {Field.WHEN})
+    turn.say("date.impossible" if moment.impossible else "date.future", when=moment.words)
+    turn.set(tries=0, asking=None)
+    return True
+
+
+def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
+    """A short word on what was understood."""
+    draft = turn.draft
+    if collecting.files_of(message):
+        turn.say("ack.files")
+    elif Field.PRIVACY in fields and draft.privacy is not None:
+        turn.say("ack.named" if draft.privacy is Privacy.NAMED else f"ack.{draft.privacy}")
+    elif Field.WHEN in fields and draft.when_from is not None and draft.when_from == draft.when_to:
+        turn.say("ack.when", when=turn.day(draft.when_from))
+    elif fields:
+        turn.say("ack")
+
+
+# --- the way on ----------------------------------------------------------------------------------------------------------
+
+
+def proceed(turn: Turn, message: Message) -> None:
+    """The next question, or the summary when nothing is missing."""
+    session = turn.session
+    if session.mode is Mode.SUMMARY and session.asking is not None and session.editing:
+        summary.ask_anew(turn, session.asking)
+        return
+    if session.mode is Mode.SUMMARY:
+        summary.show(turn)
+        return
+    _give_up_on_silence(turn)
+    if _offers_offices(turn, message) or script.put_next(turn):
+        return
+    script.notice(turn)
+    summary.show(turn)
+
+
+def _give_up_on_silence(turn: Turn) -> None:
+    """A question that was put twice without an answer is left empty: no loops."""
+    session, left = turn.session, script.missing(turn.draft)
+    if session.asking is Field.PRIVACY and session.tries >= script.MOST_TRIES:
+        turn.set(asking=None, tries=0)
+    elif left and left[0] is session.asking and session.tries >= script.MOST_TRIES and left[0] is not Field.STORY:
+        leave_empty(turn, left[0])
+        turn.set(asking=None, tries=0)
+
+
+def _offers_offices(turn: Turn, message: Message) -> bool:
+    """Close hits in the directory are put to the person, never guessed (sop.md §3)."""
+    left = script.missing(turn.draft)
+    guesses = [hit for hit in message.reading.offices if not hit.confident][:_OFFERED_OFFICES]
+    answered = Field.WHO in turn.session.trail and turn.session.trail[-1] is Field.WHO and turn.draft.who_office_id is None
+    if (
+        not guesses
+        or not (answered or left[:1] == (Field.WHO,))
+        or (turn.draft.privacy is None and Field.PRIVACY not in turn.draft.asked)
+    ):
+        return False
+    if Field.WHO in turn.draft.asked_again:
+        return False
+    turn.put(asked=turn.draft.asked | {Field.WHO}, asked_again=turn.draft.asked_again | {Field.WHO})
+    turn.set(asking=Field.WHO, tries=1, mode=Mode.DRAFT)
+    options = [Option(f"o-{hit.entry.id}", label=hit.entry.name) for hit in guesses]
+    turn.ask("ask.who.which", [*options, Option("skip", "choice.unknown")])
+    return True
+
+
+def put_again(turn: Turn) -> None:
+    """The current question or the summary once more, for whoever was interrupted."""
+    if turn.session.mode is Mode.SUMMARY and turn.session.asking is None:
+        if turn.session.editing:
+            summary.ask_what_to_change(turn)
+        else:
+            summary.show(turn)
+    elif turn.session.asking is not None:
+        turn.set(tries=max(0, turn.session.tries - 1))
+        script.put(turn, turn.session.asking)
+    elif not script.put_next(turn):
+        summary.show(turn)
+
+
+def back(turn: Turn) -> None:
+    """To the question before: what was answered there is asked again."""
+    session = turn.session
+    if session.mode is Mode.SUMMARY and session.editing:
+        summary.show(turn)
+        return
+    if not session.trail:
+        turn.say("back.first")
+        put_again(turn)
+        return
+    field = session.trail[-1]
+    turn.set(trail=session.trail[:-1], mode=Mode.DRAFT, asking=None, tries=0)
+    turn.put(**_emptied(field), skipped=turn.draft.skipped - {field}, asked_again=turn.draft.asked_again - {field})
+    script.put(turn, field)
+
+
+def _emptied(field: Field) -> dict[str, object]:
+    match field:
+        case Field.WHEN:
+            return {"when_words": None, "when_from": None, "when_to": None}
+        case Field.WHERE:
+            return {"where_words": None, "place": None}
+        case Field.WHO:
+            return {"who_words": None, "who_office_id": None}
+        case Field.EVIDENCE:
+            return {"evidence_none": False}
+        case Field.PRIVACY:
+            return {"privacy": None, "name": None}
+        case _:
+            return {}
+
+
+# --- at the summary --------------------------------------------------------------------------------------------------
+
+
+def _at_summary(turn: Turn, message: Message) -> None:
+    """Free words at the summary: sending, a correction of a part, or more of the story."""
+    field = _named_field(turn, message) if turn.session.editing else None
+    if field is not None:
+        summary.ask_anew(turn, field)
+        return
+    fields = collecting.take(turn, message, correcting=True)
+    if not fields and collecting.readable(message.text) and not message.reading.intents.whole(Intent.THANKS, Intent.GREETING):
+        collecting.tell(turn, message, message.text)
+        fields = frozenset({Field.STORY})
+    turn.say("summary.changed" if fields else "summary.still")
+
+
+def correction(words: str) -> str:
+    """What is meant instead: "bukan kemarin, tapi senin" → "senin"; other words stay as they are."""
+    return _CORRECTION.sub("", words, count=1) or words
+
+
+def _named_field(turn: Turn, message: Message) -> Field | None:
+    plain = message.text.casefold()
+    names = {field: turn.text(f"field.{field}").casefold() for field in Field}
+    return next((field for field, name in names.items() if name and name in plain), None)
