@@ -10,10 +10,36 @@ from core.dialogue.understanding.words import Span, Wording, wording
 _LARGEST = 10**15
 _SCALES = {"rb": 10**3, "ribu": 10**3, "rbu": 10**3, "k": 10**3, "jt": 10**6, "juta": 10**6, "jeti": 10**6, "million": 10**6, "thousand": 10**3,
            "m": 10**9, "miliar": 10**9, "milyar": 10**9, "triliun": 10**12}  # fmt: skip
-_SPOKEN = {"goceng": 5_000, "ceban": 10_000, "goban": 50_000, "cepek": 100, "gopek": 500, "seribu": 1_000, "sejuta": 1_000_000, "cepe": 100_000}
+_SPOKEN = {
+    "goceng": 5_000,
+    "ceban": 10_000,
+    "goban": 50_000,
+    "cepek": 100,
+    "gopek": 500,
+    "seribu": 1_000,
+    "sejuta": 1_000_000,
+    "cepe": 100_000,
+}
 _DIGITS = {"dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9, "sepuluh": 10, "sebelas": 11,
            "seratus": 100}  # fmt: skip
-_MONEY_BEFORE = frozenset({"rp", "idr", "bayar", "dibayar", "membayar", "diminta", "minta", "seharga", "biaya", "tarif", "uang", "pungut", "dipungut", "ditarik"})
+_MONEY_BEFORE = frozenset(
+    {
+        "rp",
+        "idr",
+        "bayar",
+        "dibayar",
+        "membayar",
+        "diminta",
+        "minta",
+        "seharga",
+        "biaya",
+        "tarif",
+        "uang",
+        "pungut",
+        "dipungut",
+        "ditarik",
+    }
+)
 _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,3}){0,4}")
 
 
@@ -56,7 +82,9 @@ def _sum_at(norms: list[str], index: int) -> tuple[int, int] | None:
     if not _NUMBER.fullmatch(told):
         return None
     before = norms[index - 1] if index else ""
-    if following in _SCALES and (following not in {"m", "k"} or before in _MONEY_BEFORE or (following == "k" and "." not in told)):
+    if following in _SCALES and (
+        following not in {"m", "k"} or before in _MONEY_BEFORE or (following == "k" and "." not in told)
+    ):
         value = float(told.replace(".", "").replace(",", ".") if "," in told else _maybe_decimal(told)) * _SCALES[following]
         return _bounded(value, index + 2)
     value = float(re.sub(r"(?:,\d{1,2}|\.00)$", "", told).replace(".", "").replace(",", ""))

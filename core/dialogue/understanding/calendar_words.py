@@ -114,7 +114,15 @@ class Pieces:
     # --- days ---------------------------------------------------------------------------------------------------------
 
     def _day(self, index: int) -> Piece | None:
-        for read in (self._weekday_and_date, self._explicit, self._of_month, self._ago, self._of_period, self._near, self._weekday):
+        for read in (
+            self._weekday_and_date,
+            self._explicit,
+            self._of_month,
+            self._ago,
+            self._of_period,
+            self._near,
+            self._weekday,
+        ):
             try:
                 piece = read(index)
             except (OverflowError, ValueError):  # outside of the calendar ("999 tahun lalu")
@@ -213,7 +221,9 @@ class Pieces:
         told, following = self.norm(index), self.norm(index + 1)
         if told == "tanggal" and re.fullmatch(r"\d{1,2}", following):
             after = index + 2
-            if self.norm(after) == "kemarin" or (self.norm(after) == "bulan" and self.norm(after + 1) in {"ini", "kemarin", "lalu"}):
+            if self.norm(after) == "kemarin" or (
+                self.norm(after) == "bulan" and self.norm(after + 1) in {"ini", "kemarin", "lalu"}
+            ):
                 after += 1 + (self.norm(after) == "bulan")
             return self._latest_day(int(following), after, last_month=self.norm(after - 1) == "lalu")
         if told in {"tahun", "in"} and _YEAR.fullmatch(following):
@@ -268,7 +278,7 @@ class Pieces:
             unit = self.unit(at)
             at += self.norm(at + 1) == "yang"
             word = self.norm(at + 1)
-        if unit not in {"week", "month", "year"} or unit is None or word not in {"lalu", "kemarin", "silam", "ini", "depan"}:
+        if unit is None or unit not in {"week", "month", "year"} or word not in {"lalu", "kemarin", "silam", "ini", "depan"}:
             return None
         if word == "ini":
             piece = whole(self._today, unit, at + 2)
@@ -299,7 +309,17 @@ class Pieces:
             return replace(whole(day, "day", index + 2), precision=Precision.PART_OF_DAY)
         if pair in {"pagi ini", "siang ini", "sore ini", "malam ini", "pagi tadi", "siang tadi", "sore tadi"}:
             return replace(whole(day, "day", index + 2), precision=Precision.PART_OF_DAY)
-        one = {"tadi": 0, "semalam": 1, "yesterday": 1, "today": 0, "besok": -1, "tomorrow": -1, "lusa": -2, "nanti": 0, "tonight": 0}
+        one = {
+            "tadi": 0,
+            "semalam": 1,
+            "yesterday": 1,
+            "today": 0,
+            "besok": -1,
+            "tomorrow": -1,
+            "lusa": -2,
+            "nanti": 0,
+            "tonight": 0,
+        }
         if first not in one or (first == "nanti" and second not in words_of("part") | words_of("clock")):
             return None
         piece = whole(back(day, one[first], "day"), "day", index + 1)
@@ -316,7 +336,15 @@ class Pieces:
             return None
         following = self.norm(at + 1)
         if self.norm(at) == "minggu" and not named:
-            sunday = following in words_of("part") or self.norm(index - 1) in {"sejak", "dari", "since", "kemarin", "pada", "dan", "antara"}
+            sunday = following in words_of("part") or self.norm(index - 1) in {
+                "sejak",
+                "dari",
+                "since",
+                "kemarin",
+                "pada",
+                "dan",
+                "antara",
+            }
             if not sunday or following in {"lalu", "ini", "depan"}:
                 return None
         days = (self._today.weekday() - wanted) % 7
@@ -355,7 +383,10 @@ class Pieces:
             part = self.norm(after)
             after += 1
         if self.norm(after) in {"am", "pm"} and at is not None:
-            part, after = ("malam" if self.norm(after) == "pm" and at.hour > 5 else "sore" if self.norm(after) == "pm" else "pagi"), after + 1
+            part, after = (
+                ("malam" if self.norm(after) == "pm" and at.hour > 5 else "sore" if self.norm(after) == "pm" else "pagi"),
+                after + 1,
+            )
         if self.norm(after) in {"wib", "wita", "wit"}:
             after += 1
         if at is not None:
@@ -401,4 +432,3 @@ def _in_part(at: time, part: str) -> time:
         "malam": hour >= 6, "night": hour >= 6, "magrib": True, "maghrib": True, "isya": True, "": hour <= 5,
     }.get(part, False)  # fmt: skip
     return at.replace(hour=hour + 12) if later else at
-

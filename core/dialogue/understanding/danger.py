@@ -24,9 +24,15 @@ class DangerKind(StrEnum):
 
 
 _URGENCY = (DangerKind.SELF_HARM, DangerKind.WOMAN_CHILD, DangerKind.FIRE, DangerKind.VIOLENCE, DangerKind.MEDICAL)
-_LONG_AGO = re.compile(r"\b(?:(?:hari|minggu|bulan|tahun|week|month|year)s? (?:yang )?(?:lalu|kemarin|silam|ago)|(?:last|tahun|in) (?:year|month|week|(?:19|20)\d\d))\b")
+_LONG_AGO = re.compile(
+    r"\b(?:(?:hari|minggu|bulan|tahun|week|month|year)s? (?:yang )?(?:lalu|kemarin|silam|ago)"
+    r"|(?:last|tahun|in) (?:year|month|week|(?:19|20)\d\d))\b"
+)
 _AGE = re.compile(r"\b(?:umur|usia|berumur|berusia|aged|age)(?: saya| ku| anak)? (\d{1,2})\b|\b(\d{1,2}) (?:tahun|years old)\b")
-_OWN_AGE = re.compile(r"\b(?:umur|usia) saya (\d{1,2})\b|\bsaya (?:(?:masih|baru) )?(?:umur|usia|berumur|berusia)? ?(\d{1,2}) tahun\b|\bi am (\d{1,2})\b|\bi'm (\d{1,2})\b")
+_OWN_AGE = re.compile(
+    r"\b(?:umur|usia) saya (\d{1,2})\b"
+    r"|\bsaya (?:(?:masih|baru) )?(?:umur|usia|berumur|berusia)? ?(\d{1,2}) tahun\b|\bi am (\d{1,2})\b|\bi'm (\d{1,2})\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,9 @@ def _is_present(told: Wording, hit: Hit, kind: DangerKind, *, sure: bool) -> boo
     if _LONG_AGO.search(sentence) and not (around & _list("recurring")):
         return False
     if kind is DangerKind.WOMAN_CHILD:  # whoever lives with the one who beats is about to be harmed again
-        return now or not around & (_list("past") - {"kemarin", "semalam", "yesterday", "habis", "korban", "mantan", "last", "waktu"})
+        return now or not around & (
+            _list("past") - {"kemarin", "semalam", "yesterday", "habis", "korban", "mantan", "last", "waktu"}
+        )
     if around & _list("past") and not now:
         return False
     return sure or now

@@ -9,8 +9,12 @@ from functools import cache
 
 from core.dialogue.understanding.words import Hit, Phrases, Span, Wording, section, wording
 
-_NIK = re.compile(r"(?<![\d.,])\d{16}(?!\d)|(?<!\d)\d{4}[ .-]\d{4}[ .-]\d{4}[ .-]\d{4}(?!\d)|(?<!\d)\d{6}[ .-]\d{6}[ .-]\d{4}(?!\d)")
-_PHONE = re.compile(r"(?<![\w.,])(?:\+?62|0)[ -]?8\d{1,3}(?:[ .-]?\d{3,4}){2,3}(?!\d)|(?<![\w.,])\(?0[2-9]\d{1,2}\)?[ -]\d{5,8}(?!\d)")
+_NIK = re.compile(
+    r"(?<![\d.,])\d{16}(?!\d)|(?<!\d)\d{4}[ .-]\d{4}[ .-]\d{4}[ .-]\d{4}(?!\d)|(?<!\d)\d{6}[ .-]\d{6}[ .-]\d{4}(?!\d)"
+)
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:\+?62|0)[ -]?8\d{1,3}(?:[ .-]?\d{3,4}){2,3}(?!\d)|(?<![\w.,])\(?0[2-9]\d{1,2}\)?[ -]\d{5,8}(?!\d)"
+)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 _NAME_WORDS = 4
 _ADDRESS_WORDS = 8
@@ -69,7 +73,11 @@ def _extent(told: Wording, hit: Hit) -> Span | None:
     most = _NAME_WORDS if hit.name != IdentifyingKind.ADDRESS else _ADDRESS_WORDS
     while after < len(told.words) and after < hit.after + most:
         word = told.words[after]
-        if word.ends_clause or word.norm in {",", "(", "-"} or (hit.name != IdentifyingKind.ADDRESS and word.norm in _name_ends()):
+        if (
+            word.ends_clause
+            or word.norm in {",", "(", "-"}
+            or (hit.name != IdentifyingKind.ADDRESS and word.norm in _name_ends())
+        ):
             break
         after += 1
     if hit.name == IdentifyingKind.NAME and after == hit.after:

@@ -73,13 +73,21 @@ class Intents:
 
 
 _COMMAND = re.compile(r"\s*/([A-Za-z]{1,20})(?:@\w{1,40})?(?:\s|$)")
-_NUMBER = re.compile(r"\s*(?:(?:no|nomor|nomer|pilih|pilihan|yang|yg|number|option|ke|the|opsi)\W{0,3}){0,3}(\w{1,8})\s*(?:one)?[.)!\s]*", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\s*(?:(?:no|nomor|nomer|pilih|pilihan|yang|yg|number|option|ke|the|opsi)\W{0,3}){0,3}"
+    r"(\w{1,8})\s*(?:one)?[.)!\s]*",
+    re.IGNORECASE,
+)
 _RATING = re.compile(
-    r"(?:(?:nilai|bintang|rating|skor|kasih|beri|saya|score|rate|it|nya|kasi)\W{1,3}){0,4}([1-5])(?:\s?(?:/\s?5|bintang|stars?|out of 5|dari 5))?(?:\W(?:bintang|stars?))?",
+    r"(?:(?:nilai|bintang|rating|skor|kasih|beri|saya|score|rate|it|nya|kasi)\W{1,3}){0,4}"
+    r"([1-5])(?:\s?(?:/\s?5|bintang|stars?|out of 5|dari 5))?(?:\W(?:bintang|stars?))?",
     re.IGNORECASE,
 )
 _STARS = re.compile(r"(?:[⭐★🌟]\ufe0f?\s?){1,5}")
-_EXCLUDES = {Intent.NO: (Intent.NONE, Intent.UNKNOWN, Intent.SHOW_NAME, Intent.HIDE_NAME, Intent.NOT_SETTLED), Intent.SETTLED: (Intent.NOT_SETTLED,)}
+_EXCLUDES = {
+    Intent.NO: (Intent.NONE, Intent.UNKNOWN, Intent.SHOW_NAME, Intent.HIDE_NAME, Intent.NOT_SETTLED),
+    Intent.SETTLED: (Intent.NOT_SETTLED,),
+}
 
 
 @cache
@@ -126,7 +134,17 @@ def intents_in(text: str | Wording) -> Intents:
 
 def _is_only_idle_yes(told: Wording, found: Mapping[Intent, Strength]) -> bool:
     """ "ok makasih" thanks, "tidak ya" declines: beside another whole intent, a polite yes-word answers nothing."""
-    firm = {Intent.NO, Intent.NONE, Intent.UNKNOWN, Intent.THANKS, Intent.CANCEL, Intent.NOT_SETTLED, Intent.HIDE_NAME, Intent.GREETING, Intent.SKIP}
+    firm = {
+        Intent.NO,
+        Intent.NONE,
+        Intent.UNKNOWN,
+        Intent.THANKS,
+        Intent.CANCEL,
+        Intent.NOT_SETTLED,
+        Intent.HIDE_NAME,
+        Intent.GREETING,
+        Intent.SKIP,
+    }
     others = any(strength is Strength.WHOLE and intent in firm for intent, strength in found.items())
     return others and told.words[0].norm not in {"iya", "yes", "betul", "benar"}
 

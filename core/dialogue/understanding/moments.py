@@ -90,7 +90,26 @@ def _vocabulary() -> frozenset[str]:
 
 
 _JOINING = frozenset({"until", "about", "lasting", "since"})
-_NEAR = frozenset("tadi semalam barusan baru besok lusa nanti tonight kemarin setiap every sering selalu dulu lama yesterday".split())
+_NEAR = frozenset(
+    {
+        "tadi",
+        "semalam",
+        "barusan",
+        "baru",
+        "besok",
+        "lusa",
+        "nanti",
+        "tonight",
+        "kemarin",
+        "setiap",
+        "every",
+        "sering",
+        "selalu",
+        "dulu",
+        "lama",
+        "yesterday",
+    }
+)
 
 
 def _may_speak_of_time(told: Wording) -> bool:
@@ -179,7 +198,9 @@ class _Scan:
         if self._norm(one.after) not in words_of("until") - {"dan", "and"}:
             return None
         after = one.after + 1
-        if self._norm(after) in {"sekarang", "kini", "now"} or f"{self._norm(after)} {self._norm(after + 1)}" in words_of("now"):
+        if self._norm(after) in {"sekarang", "kini", "now"} or f"{self._norm(after)} {self._norm(after + 1)}" in words_of(
+            "now"
+        ):
             after += 1 if self._norm(after) in {"sekarang", "kini", "now"} else 2
             return _Found(index, after, MomentKind.SINCE, one.start, None, one.precision, one.at, one.impossible)
         two = self._pieces.at(after)
@@ -204,7 +225,9 @@ class _Scan:
         if count is None or unit is None:
             return None
         before = self._norm(index - 1)
-        if not sure and (before in words_of("not_lasting_after") or unit in {"hour", "minute"} or self._norm(at) in {"a", "an"}):
+        if not sure and (
+            before in words_of("not_lasting_after") or unit in {"hour", "minute"} or self._norm(at) in {"a", "an"}
+        ):
             return None
         if self._norm(after) in words_of("not_lasting_before") or before in {"umur", "usia", "berumur", "berusia"}:
             return None
@@ -241,7 +264,9 @@ class _Scan:
             if ended is not None:
                 return ended
         weak = self._norm(index) in {"saat", "nanti", "right"}
-        return _Found(index, piece.after, MomentKind.MOMENT, piece.start, piece.end, piece.precision, piece.at, piece.impossible, weak)
+        return _Found(
+            index, piece.after, MomentKind.MOMENT, piece.start, piece.end, piece.precision, piece.at, piece.impossible, weak
+        )
 
     def _phrase(self, index: int) -> _Found | None:
         hit = self._hits.get(index)
@@ -260,4 +285,3 @@ class _Scan:
         if piece.at is None:
             return None
         return _Found(0, piece.after, MomentKind.MOMENT, self._today, self._today, Precision.HOUR, piece.at)
-

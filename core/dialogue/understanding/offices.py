@@ -26,7 +26,9 @@ _CONFIDENT_SCORE = 72.0
 _LEAD = 8.0
 _KIND_SCORE = 40.0
 _FEW = 5
-_SHARED_KINDS = frozenset({"umum", "daerah", "negeri", "dan", "kota", "kantor", "no", "the", "of", "di", "pusat", "unit", "pemerintah"})
+_SHARED_KINDS = frozenset(
+    {"umum", "daerah", "negeri", "dan", "kota", "kantor", "no", "the", "of", "di", "pusat", "unit", "pemerintah"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ class Directory:
         for place, (number, (score, named)) in enumerate(order[:limit]):
             rivals = [other for index, (_, (other, _)) in enumerate(order) if index != place]
             alone = not rivals or score - rivals[0] >= _LEAD
-            hits.append(OfficeHit(self._entries[number], round(score, 1), place == 0 and named and alone and score >= _CONFIDENT_SCORE))
+            hits.append(
+                OfficeHit(self._entries[number], round(score, 1), place == 0 and named and alone and score >= _CONFIDENT_SCORE)
+            )
         return hits
 
     def _recognised(self, words: tuple[str, ...]) -> dict[str, float]:

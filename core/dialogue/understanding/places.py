@@ -54,7 +54,9 @@ def _is_home(words: tuple[Word, ...], first: int, after: int) -> bool:
     if "my" in told and ("house" in told or "home" in told):
         return True
     homes = [place for place, norm in enumerate(told) if norm in {"rumah", "rumahku", "kos", "kosan", "kontrakan"}]
-    return any(norm == "rumahku" for norm in told) or any(told[place + 1 : place + 2] in [[own] for own in _list("own")] for place in homes)
+    return any(norm == "rumahku" for norm in told) or any(
+        told[place + 1 : place + 2] in [[own] for own in _list("own")] for place in homes
+    )
 
 
 def _place_at(words: tuple[Word, ...], index: int, raw: str) -> int | None:
@@ -102,12 +104,28 @@ def _after_named(words: tuple[Word, ...], index: int, raw: str) -> int | None:
 def _is_action(words: tuple[Word, ...], index: int) -> bool:
     """ "saya jalan kaki", "3 kali bayar": a verb or a count, no place."""
     before = _norm(words, index - 1)
-    return (_norm(words, index) == "kali" and before[:1].isdigit()) or before in {"saya", "kami", "berapa", "beberapa", "sedang", "lagi"}
+    return (_norm(words, index) == "kali" and before[:1].isdigit()) or before in {
+        "saya",
+        "kami",
+        "berapa",
+        "beberapa",
+        "sedang",
+        "lagi",
+    }
 
 
 def _ends(words: tuple[Word, ...], index: int) -> bool:
     norm = _norm(words, index)
     return norm in _list("stop") or words[index].is_mark
+
+
+def _goes_on(words: tuple[Word, ...], index: int, raw: str, head: int) -> bool:
+    """Does the place go on after this mark?"""
+    if index + 1 >= len(words) or _ends(words, index + 1):
+        return False
+    if words[index].norm == "/" or (words[index].norm == "." and _norm(words, index - 1) in _list("inside")):
+        return True
+    return _continues(words, index + 1, raw, head)
 
 
 def _continues(words: tuple[Word, ...], index: int, raw: str, head: int) -> bool:
@@ -120,41 +138,26 @@ def _continues(words: tuple[Word, ...], index: int, raw: str, head: int) -> bool
 def _extent(words: tuple[Word, ...], head: int, raw: str, *, home: bool) -> int:
     """How far the place goes on: its kind, a name of up to three words, then further places within it."""
     at = head + 1
-    plain = 0 if _norm(words, head) in _list("named") | _list("inside") | {"rumah", "sekolah"} else 1
+    named = _list("named") | _list("inside")
+    plain = 0 if _norm(words, head) in named | {"rumah", "sekolah"} else 1
     while at < len(words) and at < head + _LONGEST_WORDS:
         norm = _norm(words, at)
-        if norm in {".", ","}:
-            kin = at + 1 < len(words) and not _ends(words, at + 1) and _continues(words, at + 1, raw, head)
-            abbreviated = norm == "." and _norm(words, at - 1) in _list("inside") and at + 1 < len(words) and not _ends(words, at + 1)
-            if not (kin or abbreviated):
+        if norm in {".", ",", "/"}:
+            if not _goes_on(words, at, raw, head):
                 break
-            at += 1
-            continue
-        if home and norm in _list("own") and _norm(words, at - 1) == "rumah":
-            at += 1
+        elif home and norm in _list("own") and _norm(words, at - 1) == "rumah":
             plain = _NAME_WORDS
-            continue
-        if norm == "/" and at + 1 < len(words) and not _ends(words, at + 1):
-            at += 1
-            continue
-        if _ends(words, at) or (norm in _list("at") - _list("inside")):
+        elif _ends(words, at) or norm in _list("at") - _list("inside"):
             break
-        if norm in _list("inside") | _list("named"):
-            if at + 1 < len(words) or norm in {"timur", "barat", "utara", "selatan", "raya", "tengah", "pasar"}:
-                plain = 0
-                at += 1
-                continue
+        elif norm in named:
             plain = 0
-            at += 1
-            break
-        if norm[0].isdigit():
-            if len(norm) > 5 or _norm(words, at + 1) in {"rb", "ribu", "jt", "juta", "k", "hari", "minggu", "bulan", "tahun", "jam", "orang", "x", "kali"}:
+        elif norm[0].isdigit():
+            if len(norm) > 5 or _norm(words, at + 1) in _list("counted"):
                 break
-            at += 1
-            continue
-        plain += 1
-        if plain > _NAME_WORDS:
-            break
+        else:
+            plain += 1
+            if plain > _NAME_WORDS:
+                break
         at += 1
     while at - 1 > head and (words[at - 1].is_mark or _norm(words, at - 1) in {"di", "dekat", "dalam", "sekitar", "the", "of"}):
         at -= 1

@@ -13,7 +13,16 @@ from core.dialogue.understanding.intents import Intents, Strength, intents_in
 from core.dialogue.understanding.places import find_place
 from core.dialogue.understanding.words import Wording, section, wording
 
-__all__ = ["Identifying", "IdentifyingKind", "clean", "is_thin", "language_of", "tells_story", "title_from", "words_that_identify"]
+__all__ = [
+    "Identifying",
+    "IdentifyingKind",
+    "clean",
+    "is_thin",
+    "language_of",
+    "tells_story",
+    "title_from",
+    "words_that_identify",
+]
 
 TITLE_CHARACTERS = 80
 _STORY_WORDS = 5
@@ -68,13 +77,13 @@ def language_of(text: str | Wording) -> str | None:
 
 
 def title_from(text: str, language: str | None = "id") -> str:
-    """A title of at most 80 characters: the first sentence that tells something, without greetings, pleas, insults, contacts."""
+    """A title of at most 80 characters: the first sentence that tells something, without greetings, pleas, insults."""
     told = wording(text)
     hidden = [one.span for one in words_that_identify(told) if one.kind is not IdentifyingKind.ADDRESS]
     best: list[str] = []
     line: list[str] = []
     for index, word in enumerate(told.words):
-        if word.ends_clause and not _inside_abbreviation(told, index):
+        if word.ends_clause and not _abbreviates(told, index):
             best = _better(best, _trimmed(line))
             line = []
         elif not _is_insult(told, index) and not any(start <= word.start < end for start, end in hidden):
@@ -83,10 +92,15 @@ def title_from(text: str, language: str | None = "id") -> str:
     return _shortened(_joined(best))
 
 
-def _inside_abbreviation(told: Wording, index: int) -> bool:
+def _abbreviates(told: Wording, index: int) -> bool:
     """The full stop of "Jl. Melati" ends no sentence."""
     before = told.words[index - 1] if index else None
-    return told.words[index].norm == "." and before is not None and before.norm in {"jalan", "kelurahan", "kecamatan", "kabupaten", "rp", "no", "nomor", "bapak", "dr"} and before.end == told.words[index].start
+    return (
+        told.words[index].norm == "."
+        and before is not None
+        and before.norm in {"jalan", "kelurahan", "kecamatan", "kabupaten", "rp", "no", "nomor", "bapak", "dr"}
+        and before.end == told.words[index].start
+    )
 
 
 def _better(best: list[str], line: list[str]) -> list[str]:
@@ -100,14 +114,18 @@ def _is_insult(told: Wording, index: int) -> bool:
     before = told.words[index - 1].norm if index else ""
     if norm == "dasar":
         return following in _list("insults") or index == 0
-    return norm in _list("insults") and following not in _list("literal") and before not in {"ada", "gigitan", "bangkai", "banyak"}
+    return (
+        norm in _list("insults") and following not in _list("literal") and before not in {"ada", "gigitan", "bangkai", "banyak"}
+    )
 
 
 def _written(told: Wording, index: int, *, expand: bool) -> str:
     """The word as it was written, or written out where it was an abbreviation."""
     word = told.words[index]
     said = told.raw[word.start : word.end]
-    shared = (index and told.words[index - 1].start == word.start) or (index + 1 < len(told.words) and told.words[index + 1].start == word.start)
+    shared = (index and told.words[index - 1].start == word.start) or (
+        index + 1 < len(told.words) and told.words[index + 1].start == word.start
+    )
     if shared:
         return word.norm
     if expand and said.islower() and said != word.norm:
