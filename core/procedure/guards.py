@@ -81,11 +81,11 @@ def question_unanswered(s: Situation) -> str | None:
 
 
 def asked_by_national(s: Situation) -> str | None:
-    return question_unanswered(s) if s.case.asked_by is Role.NATIONAL_ADMIN else "asked_below"
+    return question_unanswered(s) or (None if s.case.asked_by is Role.NATIONAL_ADMIN else "asked_below")
 
 
 def asked_below(s: Situation) -> str | None:
-    return question_unanswered(s) if s.case.asked_by is not Role.NATIONAL_ADMIN else "asked_by_national"
+    return question_unanswered(s) or ("asked_by_national" if s.case.asked_by is Role.NATIONAL_ADMIN else None)
 
 
 def silent(s: Situation) -> str | None:
