@@ -1,4 +1,4 @@
-"""What the reporter hears about the own report (sop.md §7): composed here, told by the conversation on the reporter's channel."""
+"""What the reporter hears about the own report (sop.md §7): composed here, told by the conversation on the own channel."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tell(
 
     A report without a person (registered for somebody without an address) has nobody to tell; conversing records that.
     """
-    from core import conversing  # the conversation calls the reporter's moves, which tell: late, so that both can be imported
+    from core.conversing import tell as tell_reporter  # the conversation calls what tells: late, so that both can be imported
 
     given: dict[str, str | int | date] = {"holder": offices.row(connection, office, report.holder_id).name}
     due_at = reports.due_at_of(connection, report.id)
@@ -45,4 +45,4 @@ def tell(
     given |= dict(params or {})
     reports.touch(connection, report.id, last_notice=kind, spoke_at=now)
     notice = Notice(kind=kind, code=report.code, params=given, words=words)
-    conversing.tell(connection, office, report_id=report.id, notice=notice, now=now, message_id=message_id, clock=clock)
+    tell_reporter(connection, office, report_id=report.id, notice=notice, now=now, message_id=message_id, clock=clock)

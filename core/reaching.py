@@ -17,7 +17,6 @@ from core.storage import clocks, messages, people, reports
 from core.storage.people import AddressRow
 from core.storage.tables import outbox
 
-
 _log = structlog.get_logger()
 
 

@@ -1,4 +1,4 @@
-"""The report: one row as a frozen value, and what the rest of the house asks of it. Changes are made by saving a new version."""
+"""The report: one row as a frozen value, and what the rest of the house asks of it. A change saves a new version."""
 
 from __future__ import annotations
 

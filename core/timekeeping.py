@@ -178,8 +178,8 @@ def delivered(
 ) -> None:
     """The last part of a notice reached the reporter. `clock`: what the outbox entry said starts with it.
 
-    `silence` (a settlement), `clarification` (a question), or `reminder:<clock id>` (a reminder before an effect). What has been
-    overtaken (a question taken back, a newer settlement) starts nothing.
+    `silence` (a settlement), `clarification` (a question), or `reminder:<clock id>` (a reminder before an effect). What has
+    been overtaken (a question taken back, a newer settlement) starts nothing.
     """
     report = reports.get(connection, report_id, lock=True)
     if report.unreachable_since is not None:

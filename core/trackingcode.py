@@ -1,8 +1,8 @@
 """The tracking code: eight random letters and a check character, "K7M4-2QXT-9" (sop.md §7, design.md Decisions).
 
 The alphabet is Crockford's: no I, L, O, U, so nothing is confused when it is read aloud or typed from paper; what people type
-instead is understood (O for 0, I and L for 1). 8 × 5 bits = 40 random bits. The check character is a weighted sum in GF(32) with
-distinct weights: one wrong character and any two exchanged characters are always noticed.
+instead is understood (O for 0, I and L for 1). 8 × 5 bits = 40 random bits. The check character is a weighted sum in GF(32)
+with distinct weights: one wrong character and any two exchanged characters are always noticed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ RANDOM_CHARACTERS = 8
 _POLYNOMIAL = 0b101111  # x⁵+x³+x²+x+1
 _GENERATOR = 5
 _VALUES = {character: value for value, character in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
-_WRITTEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z](?![0-9A-Za-z])")  # noqa: RUF001
+_WRITTEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z](?![0-9A-Za-z])")
 
 
 def _times(one: int, other: int) -> int:

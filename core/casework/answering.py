@@ -1,4 +1,4 @@
-"""What the holder says to the reporter: initial response, follow-ups, questions, and the ends that officials bring (sop.md §5)."""
+"""What the holder tells the reporter: first response, follow-ups, questions, the ends that officials bring (sop.md §5)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def respond(step: Step) -> Decision:
     words = Words("response", own_words(step.inputs))
     promised = a_promise(step.inputs, today=_today(step))
     return Decision(
-        changes={"promised_on": promised},
+        changes={"promised_on": promised, "promise_missed_at": None},
         words=words,
         telling=Telling(NoticeKind.RESPONSE, {"promised": promised}, with_words=True),
         details={"promised_on": promised.isoformat()} | _acting_for(step),
@@ -46,7 +46,7 @@ def progress(step: Step) -> Decision:
     words = Words("progress", own_words(step.inputs))
     promised = a_promise(step.inputs, today=_today(step))
     return Decision(
-        changes={"promised_on": promised, "followed_up_at": step.now},
+        changes={"promised_on": promised, "promise_missed_at": None, "followed_up_at": step.now},
         words=words,
         telling=Telling(NoticeKind.PROGRESS, {"promised": promised}, with_words=True),
         details={"promised_on": promised.isoformat()} | _acting_for(step),
@@ -64,6 +64,7 @@ def settle(step: Step) -> Decision:
             "settled_at": None,
             "replied": False,
             "promised_on": None,
+            "promise_missed_at": None,
             "followed_up_at": step.now,
         },
         words=words,

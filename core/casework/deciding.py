@@ -42,7 +42,7 @@ def restore(step: Step) -> Decision:
 def reclassify(step: Step) -> Decision:
     """Another category, or whether a complaint needs inspection; open clocks are recomputed from their own start.
 
-    Confirming what the words were taken for is a classification too: then nothing changes for the reporter, and no reason is needed.
+    Confirming what the words were taken for is a classification too: nothing changes for the reporter, no reason is needed.
     """
     report, given = step.report, step.inputs
     category = given.category or report.category

@@ -10,6 +10,7 @@ from core import offices
 from core.casework.inputs import Inputs
 from core.errors import InvalidInput, LaporError, NotFound, Refused
 from core.office import Office
+from core.procedure.case import Office as Node
 from core.procedure.given import Given
 from core.procedure.vocabulary import Finding, Input, Move
 from core.report import Report
@@ -57,7 +58,7 @@ def said_of_a_field(refused: Refused) -> LaporError:
     return refused if field is None else InvalidInput(field, "missing")
 
 
-def _office(connection: Connection, office: Office, inputs: Inputs) -> offices.Node | None:
+def _office(connection: Connection, office: Office, inputs: Inputs) -> Node | None:
     if inputs.office_id is None:
         return None
     try:

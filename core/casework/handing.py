@@ -1,4 +1,4 @@
-"""Handing a report down and back up: dispose, dispose sealed, return, recall (sop.md §5). One level at a time, never sideways."""
+"""Handing a report down and back up: dispose, dispose sealed, return, recall (sop.md §5). One level, never sideways."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _tell_former(connection: Connection, report: Report, _message_id: int | None
 
 
 def fall_back(step: Step) -> Decision:
-    """The holder's last account was disabled: one level up, clocks unchanged (sop.md §1). What was sealed passes the agency by."""
+    """The holder's last account was disabled: one level up, clocks unchanged (sop.md §1). Sealed ones pass the agency by."""
     report = step.report
     changes: dict[str, Any] = {}
     up = offices.root_id(step.connection, step.office)

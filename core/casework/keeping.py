@@ -1,4 +1,4 @@
-"""Acts that keep the state: note, retitle, link, unlink, split, delivery by hand, finding, support, seal, unseal (sop.md §5)."""
+"""Acts that keep the state: note, retitle, link, split, delivery by hand, finding, support, seal, unseal (sop.md §5)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from core import offices, timekeeping
 from core.casework.inputs import DELIVERED_HOW, FINDINGS, a_reason, a_title, one_of
+from core.casework.mirroring import aligned
 from core.casework.moving import Decision, Step, Words
 from core.casework.seeing import case_of_report
 from core.dialogue.model import NoticeKind
@@ -68,8 +69,15 @@ def link(step: Step) -> Decision:
     def follow(connection: Connection, after: Report, _message_id: int | None) -> None:
         for follower in reports.followers(connection, after.id):
             reports.save(connection, follower, lead_id=lead.id)
+        timekeeping.moved(connection, step.office, Move.DISPOSE, report, after, now=step.now)
 
-    return Decision(changes={"lead_id": lead.id}, details={"lead": lead.id}, then=follow)
+    changes = aligned(report, lead)
+    return Decision(
+        changes={"lead_id": lead.id} | changes,
+        holder_id=changes.get("holder_id"),
+        details={"lead": lead.id},
+        then=follow,
+    )
 
 
 def unlink(step: Step) -> Decision:

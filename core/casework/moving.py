@@ -1,6 +1,6 @@
 """One move, one transaction: state, words, history, audit, holdings, clocks, what the reporter hears and who else is told.
 
-A family of moves only decides (`Decision`); `carry_out` does what was decided, the same way for officials, reporters and the clock.
+A family of moves only decides (`Decision`); `carry_out` does it, the same way for officials, reporters and the clock.
 """
 
 from __future__ import annotations
@@ -154,6 +154,8 @@ def act(
 
 def carry_out(step: Step, decision: Decision) -> Report:
     """Stores what was decided: all of it in the step's transaction."""
+    from core.casework import mirroring  # carries out the same for each duplicate: late, so that both can be imported
+
     connection, report, now = step.connection, step.report, step.now
     message_id = decision.message_id or _keep_words(step, decision.words)
     changes = _changes(step, decision, message_id)
@@ -168,7 +170,8 @@ def carry_out(step: Step, decision: Decision) -> Report:
         notifying.holder(connection, step.office, after, decision.told, now=now, but=step.by.account_id)
     if decision.telling is not None:
         _tell(step, decision.telling, after, decision.words, message_id)
-    return after
+    mirroring.mirror(step, decision, after)
+    return reports.get(connection, report.id)
 
 
 def _keep_words(step: Step, words: Words | None) -> int | None:
@@ -244,5 +247,3 @@ def _tell(step: Step, telling: Telling, after: Report, words: Words | None, mess
         message_id=message_id if telling.with_words else None,
         clock=telling.clock,
     )
-    if after.address_id is None and telling.clock is not None:  # nobody to write to: as if it had failed on every address
-        timekeeping.undelivered(step.connection, step.office, report_id=after.id, clock=telling.clock, now=step.now)

@@ -21,8 +21,8 @@ from core.storage.tables import people as people_table
 def register(office: Office, *, inputs: Inputs, by: Actor, now: datetime) -> Report:
     """The report of somebody who came, called or wrote to an office. Raises Refused, InvalidInput.
 
-    By a national admin it is received, by an agency's official it is at this agency. Settlement and Ombudsman run from the arrival
-    day, the leg from now (sop.md §6).
+    By a national admin it is received, by an agency's official it is at this agency. Settlement and Ombudsman run from the
+    arrival day, the leg from now (sop.md §6).
     """
     from core.reporter.submitting import begin
 

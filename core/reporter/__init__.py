@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,16 +31,17 @@ _HANDS: Mapping[type, Callable[..., Carried]] = {
     model.ChooseOmbudsman: person.choose_ombudsman,
     model.KeepEdit: person.keep_edit,
     model.Remember: person.remember,
-    model.EraseDraft: person.erase_draft,
     model.RequestErasure: person.request_erasure,
 }
 
 
 def carry_out(connection: Connection, office: Office, effect: ReportEffect, *, by: Speaker, now: datetime) -> Carried:
-    """Does it in the caller's transaction. Raises NotFound for a report that is not this person's, Refused by the procedure."""
-    hand: Callable[..., Any] = _HANDS[type(effect)]
-    carried: Carried = hand(connection, office, effect, by=by, now=now)
-    return carried
+    """Does it in the caller's transaction; what a cancelled draft leaves behind is the conversation's own to erase.
+
+    Raises NotFound for a report that is not this person's, Refused by the procedure.
+    """
+    hand = _HANDS.get(type(effect))
+    return hand(connection, office, effect, by=by, now=now) if hand is not None else Carried()
 
 
 __all__ = ["Carried", "ReportEffect", "Speaker", "carry_out", "facts_for", "more_reports"]

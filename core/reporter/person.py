@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 
 from core import notifying, offices
-from core.dialogue.model import ChooseOmbudsman, EraseDraft, KeepEdit, Remember, RequestErasure
+from core.dialogue.model import ChooseOmbudsman, KeepEdit, Remember, RequestErasure
 from core.errors import InvalidInput
 from core.office import Office
 from core.procedure.vocabulary import Role
 from core.reporter.speaking import Carried, Speaker, own
 from core.storage import accounts, audit, messages, notifications, people, reports
-from core.storage.tables import attachments, inbox
 from core.storage.tables import reports as reports_table
 
 OMBUDSMAN_CHOICES = ("with_identity", "without", "not_at_all")
@@ -63,20 +62,6 @@ def remember(connection: Connection, office: Office, effect: Remember, *, by: Sp
             .where(reports_table.c.person_id == by.person_id, reports_table.c.unreachable_since.is_not(None))
             .values(unreachable_since=None)
         )
-    return Carried()
-
-
-def erase_draft(connection: Connection, office: Office, effect: EraseDraft, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
-    """Cancelled: what was said for it is gone at once, files with it; a file on disk goes with its last reference."""
-    if effect.said:
-        connection.execute(
-            update(inbox)
-            .where(inbox.c.channel == by.channel, inbox.c.source_id.in_(effect.said))
-            .values(body=None, body_file=None)
-        )
-    connection.execute(
-        delete(attachments).where(attachments.c.conversation_id == by.conversation_id, attachments.c.report_id.is_(None))
-    )
     return Carried()
 
 

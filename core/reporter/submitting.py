@@ -135,7 +135,7 @@ def _accuse(connection: Connection, report: Report, who_office_id: int | None) -
 
 def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speaker, now: datetime) -> int:
     """One message for each part, so that a later edit of that message finds it; the first one's id."""
-    parts = [(part.source_id, part.text) for part in draft.parts] or [(by.source_id, draft.story)]
+    parts: list[tuple[str | None, str]] = [(part.source_id, part.text) for part in draft.parts] or [(by.source_id, draft.story)]
     kept = [
         messages.add(
             connection,

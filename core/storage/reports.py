@@ -54,7 +54,7 @@ def _stored(value: Any) -> Any:
 
 
 def get(connection: Connection, report_id: int, *, lock: bool = False) -> Report:
-    """Raises NotFound. `lock`: nobody else changes it until this transaction ends (PostgreSQL; SQLite has one writer anyway)."""
+    """Raises NotFound. `lock`: nobody else changes it until this transaction ends (SQLite has one writer anyway)."""
     query = _BY_ID.with_for_update() if lock else _BY_ID
     row = connection.execute(query, {"report_id": report_id}).first()
     if row is None:

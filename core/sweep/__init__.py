@@ -1,0 +1,79 @@
+"""The sweep: what the clock does (sop.md §6). Safe to run twice, at the same time, late, or after a week's outage."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.errors import LaporError
+from core.office import Office, now_utc
+from core.storage import leases
+from core.sweep import deadlines, housekeeping, promises
+from core.sweep.effects import SweepEffect
+
+LEASE = "sweep"
+LEASE_FOR = timedelta(minutes=5)
+
+
+class _Undone(LaporError):
+    """A dry run takes everything back."""
+
+
+def run(office: Office, *, at: datetime, dry_run: bool = False) -> list[SweepEffect]:
+    """Does what is due at `at`, as if that moment had come; what it did, in order. Empty while another process sweeps.
+
+    At most 200 reports are committed at a time; each effect happens once, by a unique (job, slot) in its own transaction.
+    `dry_run`: the same in one transaction that is taken back. Raises StorageUnavailable.
+    """
+    if dry_run:
+        return _pretend(office, at)
+    if not _leased(office):
+        return []
+    done: list[SweepEffect] = []
+    try:
+        for batch in (promises.batch, deadlines.batch):
+            done += _all(office, batch, at)
+        done += housekeeping.run(office, at=at)
+    finally:
+        with office.database.write() as connection:
+            leases.release(connection, LEASE, office.owner)
+    return done
+
+
+def _leased(office: Office) -> bool:
+    """The lease follows the real clock, whatever moment is pretended: it keeps processes apart, not effects."""
+    now = now_utc()
+    with office.database.write() as connection:
+        return leases.take(connection, LEASE, office.owner, now=now, until=now + LEASE_FOR)
+
+
+def _all(office: Office, batch: deadlines.Batch, at: datetime) -> list[SweepEffect]:
+    done: list[SweepEffect] = []
+    seen: set[int] = set()
+    while _leased(office):
+        with office.database.write() as connection:
+            effects, looked_at = batch(connection, office, at, seen)
+        done += effects
+        if not looked_at - seen:
+            break
+        seen |= looked_at
+    return done
+
+
+def _pretend(office: Office, at: datetime) -> list[SweepEffect]:
+    done: list[SweepEffect] = []
+    try:
+        with office.database.write() as connection:
+            for batch in (promises.batch, deadlines.batch):
+                seen: set[int] = set()
+                while True:
+                    effects, looked_at = batch(connection, office, at, seen)
+                    done += effects
+                    if not looked_at - seen:
+                        break
+                    seen |= looked_at
+            raise _Undone("a dry run changes nothing")
+    except _Undone:
+        return done
+
+
+__all__ = ["SweepEffect", "run"]
