@@ -212,7 +212,7 @@ def attachment(connection: Connection, office: Office, *, attachment_id: int, by
     return _attachment(row, report_id)
 
 
-def _attachment(row: Row[Any], report_id: int) -> Attachment:
+def _attachment(row: Any, report_id: int) -> Attachment:
     return Attachment(
         id=row.id,
         report_id=report_id,

@@ -21,7 +21,7 @@ class NoPreview(LaporError):
 
 
 def preview(path: Path, side: int) -> bytes:
-    """The picture as a JPEG of at most `side` pixels each way, upright. Raises NoPreview for what is none, or too large to open."""
+    """The picture as a JPEG of at most `side` pixels each way, upright. Raises NoPreview for what is none or too large."""
     try:
         if path.stat().st_size > MOST_FILE_BYTES:
             raise NoPreview("too large to be shown: download it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +11,14 @@ from markupsafe import Markup
 
 from admin_web import desk
 from admin_web.presenting import times
+from admin_web.presenting.offices import office_name
+from admin_web.presenting.talk import conversation, file_name, kind_words, previewable, size_words, speaker, told_words
 from admin_web.security import csrf
-from core import trackingcode
+from core import texts, trackingcode
+from core.report import Report
 from core.storage import notifications
+
+_TALK = (conversation, speaker, kind_words, told_words, file_name, previewable, size_words)
 
 
 def furnish(app: Flask) -> None:
@@ -22,9 +27,11 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=desk.say, csrf_field=csrf_field, unread_count=unread_count, due=due, age=age, office_name=office_name
     )
+    app.jinja_env.globals.update(has_text=has_text, flags=flags)
+    app.jinja_env.globals.update({each.__name__: each for each in _TALK})
 
     @app.context_processor
-    def for_every_page() -> Mapping[str, Any]:
+    def for_every_page() -> dict[str, Any]:
         who = g.get("viewer")
         return {
             "viewer": who,
@@ -69,11 +76,24 @@ def age(since: datetime) -> str:
     return desk.say(known[days]) if days in known else desk.say("desk.age.days", days=days)
 
 
-def office_name(office_id: int | None) -> str:
-    """The office's name; the national office goes by its own words."""
-    tree = desk.office().tree()
-    row = tree.by_id.get(office_id) if office_id is not None else None
-    return row.name if row is not None else desk.say("desk.office.unknown")
+def has_text(key: str) -> bool:
+    return texts.has(desk.language(), key)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the marks of a report's page are drawn from, by the names of the queue's lines."""
+
+    urgent: bool
+    overdue: bool
+    flagged: bool
+    sealed: bool
+    child: bool
+    referred: bool
+
+
+def flags(report: Report) -> Flags:
+    return Flags(report.urgent, report.overdue, report.flagged, report.sealed, report.child, report.referred_at is not None)
 
 
 def csrf_field() -> Markup:

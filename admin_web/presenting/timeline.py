@@ -9,7 +9,7 @@ from typing import Any
 
 from admin_web.desk import language, say
 from admin_web.presenting import times
-from admin_web.presenting.templates import office_name
+from admin_web.presenting.offices import office_name
 from core import texts
 from core.procedure.vocabulary import Move, Role
 from core.reportpage import Opened

@@ -1,0 +1,11 @@
+"""Offices by their names."""
+
+from __future__ import annotations
+
+from admin_web import desk
+
+
+def office_name(office_id: int | None) -> str:
+    """The office's name in the directory."""
+    row = desk.office().tree().by_id.get(office_id) if office_id is not None else None
+    return row.name if row is not None else desk.say("desk.office.unknown")
