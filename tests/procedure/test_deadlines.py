@@ -1,4 +1,4 @@
-"""Reminders, warnings and limits (sop.md §6): once, at once, never in a burst. July 2026 has no holiday: 1 July: a Wednesday."""
+"""Reminders, warnings and limits (sop.md §6): once, at once, never in a burst. July 2026 has no holiday."""
 
 from __future__ import annotations
 
