@@ -103,10 +103,11 @@ def verify(connection: Connection) -> Verdict:
         .outerjoin(audit, audit.c.id == audit_chain.c.audit_id)
         .order_by(audit_chain.c.position)
     )
-    for row in rows:
-        expected += 1
-        if row.position != expected or row.id is None or link(previous, row) != bytes(row.hash):
-            return Verdict(links=expected - 1, unsealed=0, broken_at=expected, audit_id=row.audit_id)
-        previous = bytes(row.hash)
+    with rows:
+        for row in rows:
+            expected += 1
+            if row.position != expected or row.id is None or link(previous, row) != bytes(row.hash):
+                return Verdict(links=expected - 1, unsealed=0, broken_at=expected, audit_id=row.audit_id)
+            previous = bytes(row.hash)
     total = connection.execute(select(func.count()).select_from(audit)).scalar_one()
     return Verdict(links=expected, unsealed=total - expected)

@@ -61,9 +61,12 @@ class FileStore:
             self._place(self.root / "sealed" if sealed else self.root, name).unlink()
 
     def temporary(self) -> Path:
-        """A fresh path on the same disk for a download; whoever asks removes it."""
+        """A fresh path on the same disk for a download; whoever asks removes it. Raises StorageUnavailable."""
         folder = self.root / "incoming"
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageUnavailable("the file store cannot be written to: look at the disk and the folder's rights") from error
         return folder / secrets.token_hex(12)
 
     @staticmethod

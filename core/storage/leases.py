@@ -20,8 +20,9 @@ def take(connection: Connection, name: str, owner: str, *, now: datetime, until:
             set_={"owner": owner, "until": until},
             where=or_(leases.c.until <= now, leases.c.owner == owner),
         )
+        .returning(leases.c.name)
     )
-    return took.rowcount == 1
+    return took.first() is not None
 
 
 def release(connection: Connection, name: str, owner: str) -> None:
@@ -31,5 +32,5 @@ def release(connection: Connection, name: str, owner: str) -> None:
 
 def once(connection: Connection, job: str, slot: str, *, at: datetime) -> bool:
     """True for the first caller of (job, slot), in the caller's transaction: if that rolls back, it never ran."""
-    ran = connection.execute(insert(connection, job_runs).values(job=job, slot=slot, at=at).on_conflict_do_nothing())
-    return ran.rowcount == 1
+    fresh = insert(connection, job_runs).values(job=job, slot=slot, at=at).on_conflict_do_nothing().returning(job_runs.c.job)
+    return connection.execute(fresh).first() is not None
