@@ -68,18 +68,22 @@ class Console:
 
     def fetch(self, ref: FileRef, body: bytes | None, into: Path, limit_bytes: int) -> Fetched:  # noqa: ARG002
         """Copies the file at the path; what is no readable plain file is gone."""
-        source, size = Path(ref.ref), 0
         try:
-            if not source.is_file():
+            if not Path(ref.ref).is_file():
                 return Fetched(FetchState.GONE, detail="no_file")
-            with source.open("rb") as given, into.open("wb") as target:
+            given = Path(ref.ref).open("rb")  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            return Fetched(FetchState.GONE, detail=type(error).__name__)
+        size = 0
+        try:
+            with given, into.open("wb") as target:
                 while chunk := given.read(_CHUNK_BYTES):
                     size += len(chunk)
                     if size > limit_bytes:
                         return Fetched(FetchState.TOO_LARGE, size_bytes=size, detail="over_the_limit")
                     target.write(chunk)
-        except (OSError, ValueError) as error:
-            return Fetched(FetchState.GONE, detail=type(error).__name__)
+        except OSError as error:  # our own disk is full
+            return Fetched(FetchState.PENDING, retry_after_seconds=ELSEWHERE_SECONDS, detail=type(error).__name__)
         return Fetched(FetchState.STORED, size_bytes=size)
 
     def check(self) -> Sequence[Check]:

@@ -6,6 +6,7 @@ and ends after the last answer, so that a script can hold a conversation.
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import sys
 import threading
@@ -20,6 +21,8 @@ from rich.text import Text
 
 from bots.console.parse import Typed
 from core.channels import Choice, Outbound
+
+PROMPT = "> "
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Terminal:
             return False
         with self._changed:
             self._choices = outbound.choices
-            self._screen.print(self._drawn(outbound))
+            self._show(self._drawn(outbound))
             self._shown += 1
             self._shown_at = time.monotonic()
             self._changed.notify_all()
@@ -120,10 +123,20 @@ class Terminal:
     def _line(self) -> str | None:
         if self._source is sys.stdin and self._source.isatty():
             try:
-                return input("> ")
+                return input(PROMPT)
             except EOFError:
                 return None
         return self._source.readline() or None
+
+    def _show(self, drawn: Text) -> None:
+        """At a keyboard the half-typed line stands below what arrived, not in it."""
+        interactive = self._source.isatty()
+        if interactive:
+            self._screen.file.write("\r\x1b[K")
+        self._screen.print(drawn)
+        if interactive:
+            self._screen.file.write(f"{PROMPT}{_half_typed()}")
+            self._screen.file.flush()
 
     def _wait_for_quiet(self, before: int, stop: threading.Event) -> None:
         deadline = time.monotonic() + self._patience.answer_seconds
@@ -178,7 +191,11 @@ def _is_file(path: Path) -> bool:
 
 def _with_history() -> None:
     """Arrow keys and editing where Python was built with readline."""
-    try:
+    with contextlib.suppress(ImportError):
         import readline  # noqa: F401
-    except ImportError:
-        return
+
+
+def _half_typed() -> str:
+    """What stands in the input line and was not sent yet; empty without readline."""
+    readline = sys.modules.get("readline")
+    return readline.get_line_buffer() if readline else ""

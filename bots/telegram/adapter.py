@@ -95,7 +95,7 @@ class Telegram:
             if settings.mode is Mode.POLLING:
                 Poller(self._line(), accept, stop, wait_seconds=settings.poll_seconds).poll()
             else:
-                register(self._line(), stop, url=self._url, secret=self._secret(), connections=settings.connections)
+                register(self._line(), stop, url=self._url, secret=self._secret(), connections=min(settings.connections, 100))
         except Closed:
             return
 
@@ -235,7 +235,8 @@ class Telegram:
             if self.health.trouble == "unauthorised":
                 self.health.trouble = None
             return
-        self.health.details["send"] = str(delivery.fault)
+        if delivery.outcome is not Outcome.FAILED:  # one person's blocked chat is no trouble of the channel
+            self.health.details["send"] = str(delivery.fault)
         if delivery.fault is Fault.THROTTLED and delivery.retry_after_seconds:
             self._limits().hold(chat, delivery.retry_after_seconds, time.monotonic())
         elif delivery.fault is Fault.UNAUTHORISED:

@@ -61,6 +61,6 @@ def download(
                     if clock() > deadline:
                         return Fetched(FetchState.PENDING, retry_after_seconds=_LATER_SECONDS, detail="too_slow")
                     target.write(chunk)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # OSError: our own disk is full
         return Fetched(FetchState.PENDING, retry_after_seconds=_LATER_SECONDS, detail=type(error).__name__)
     return Fetched(FetchState.STORED, size_bytes=size)
