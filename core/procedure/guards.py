@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.procedure.given import Situation
-from core.procedure.vocabulary import Category, Ground, OfficeKind, Role, State
+from core.procedure.vocabulary import Category, Ground, OfficeKind, Role
 
 Guard = Callable[[Situation], str | None]
 
@@ -131,12 +131,6 @@ def objectionable(s: Situation) -> str | None:
 
 def restorable(s: Situation) -> str | None:
     return None if s.case.before is not None else "nowhere_to_restore"
-
-
-def reclassifiable(s: Situation) -> str | None:
-    if s.role is Role.AGENCY_ADMIN and s.case.state is State.RECEIVED:
-        return "with_national_admin"
-    return None
 
 
 def inspected(s: Situation) -> str | None:

@@ -157,8 +157,7 @@ TABLE: tuple[Rule, ...] = (
         Who.ADMIN,
         To.SAME,
         _needs(Input.CATEGORY, Input.REASON),
-        guards.reclassifiable,
-        checks.class_may_change,
+        check=checks.class_may_change,
     ),
     Rule(_OPEN | {_CLOSED}, Move.ADD, Who.REPORTER, To.SAME),
     Rule(_OPEN | {_CLOSED}, Move.ADD, Who.HOLDER, To.SAME),  # what reached the office by hand

@@ -71,6 +71,24 @@ GUARDED: list[tuple[str, Case, dict[str, Any], Actor, Move, str]] = [
         "allowed",
     ),
     ("unclassified is not disposed", RECEIVED, {"classified": False}, NATIONAL_ADMIN, Move.DISPOSE, "unclassified"),
+    ("unclassified is not sealed away", RECEIVED, {"classified": False}, NATIONAL_ADMIN, Move.DISPOSE_SEALED, "unclassified"),
+    (
+        "an agency does not pass on what is sealed",
+        AT_AGENCY,
+        {"sealed": True, "cleared_account_ids": frozenset({102})},
+        AGENCY_ADMIN,
+        Move.DISPOSE,
+        "sealed",
+    ),
+    (
+        "a Belum is answered first",
+        IN_PROGRESS,
+        {"replied_since_settlement": True},
+        LIAISON,
+        Move.CLOSE_UNREACHABLE,
+        "answer_owed",
+    ),
+    ("a decision follows a settlement", IN_PROGRESS, {"settlements": 0}, AGENCY_ADMIN, Move.FINAL_DECISION, "no_settlement"),
     ("sealed goes sealed", RECEIVED, {"sealed": True}, NATIONAL_ADMIN, Move.DISPOSE, "sealed"),
     (
         "a grievance is not sealed away",
@@ -201,14 +219,6 @@ GUARDED: list[tuple[str, Case, dict[str, Any], Actor, Move, str]] = [
         Move.FALL_BACK,
         "nowhere_to_fall",
     ),
-    (
-        "what left an office is not acted on",
-        RECEIVED,
-        {"past_holders": ()},
-        REPORTER,
-        Move.DISPUTE,
-        "not_in_this_state",
-    ),
 ]
 
 
@@ -221,6 +231,43 @@ ACCUSING = {"accused_offices": (HEALTH,), "accused_account_ids": NAMED}
 CHECKED: list[tuple[str, Case, dict[str, Any], Actor, Move, Given, str]] = [
     ("an office is chosen", RECEIVED, {}, NATIONAL_ADMIN, Move.DISPOSE, Given(), "office_missing"),
     ("one level down, not two", RECEIVED, {}, NATIONAL_ADMIN, Move.DISPOSE, Given(office=HEALTH), "not_an_agency"),
+    (
+        "an agency without accounts is none",
+        RECEIVED,
+        {},
+        NATIONAL_ADMIN,
+        Move.DISPOSE,
+        Given(office=replace(CITY, staffed=False)),
+        "office_unstaffed",
+    ),
+    (
+        "sealed goes to a unit",
+        RECEIVED,
+        {},
+        NATIONAL_ADMIN,
+        Move.DISPOSE_SEALED,
+        Given(office=CITY, account_ids=NAMED),
+        "not_a_unit",
+    ),
+    ("an agency supports nobody", AT_UNIT, {}, NATIONAL_ADMIN, Move.SUPPORT, Given(office=MINISTRY), "not_a_unit"),
+    (
+        "support is given once",
+        AT_UNIT,
+        {"supporting": (SCHOOL,)},
+        AGENCY_ADMIN,
+        Move.SUPPORT,
+        Given(office=SCHOOL),
+        "supports_already",
+    ),
+    (
+        "the category is corrected",
+        AT_UNIT,
+        {},
+        AGENCY_ADMIN,
+        Move.RECLASSIFY,
+        Given(category=Category.GRIEVANCE, reason="x"),
+        "allowed",
+    ),
     ("an external agency takes it", RECEIVED, {}, NATIONAL_ADMIN, Move.DISPOSE, Given(office=EXTERNAL), "allowed"),
     (
         "an agency that returned it is confirmed",

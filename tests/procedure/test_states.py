@@ -10,6 +10,7 @@ from core.errors import NotFound, Refused
 from core.procedure.case import Office
 from core.procedure.given import Given
 from core.procedure.permissions import may_see
+from core.procedure.states import TABLE as RULES
 from core.procedure.states import moves_for, require
 from core.procedure.vocabulary import Category, Move, OfficeKind, Role, State
 from tests.procedure.world import BY_ROLE, CALENDAR, CITY, EXTERNAL, NATIONAL_ADMIN, NOW, PUSKESMAS, standing
@@ -192,3 +193,14 @@ def test_a_report_goes_one_up_when_its_holder_lost_the_last_account(state: State
     assert case.holder.kind is not OfficeKind.NATIONAL
     empty = replace(case, holder=replace(case.holder, staffed=False), sealed=sealed)
     assert require(empty, BY_ROLE[Role.SYSTEM], Move.FALL_BACK, now=NOW, calendar=CALENDAR).to is to
+
+
+def test_every_row_names_the_roles_that_may_make_it() -> None:
+    assert all(rule.roles for rule in RULES)
+    assert {rule.move for rule in RULES} == set(Move)
+
+
+def test_an_awaiting_report_that_forgot_where_it_was_is_an_error() -> None:
+    forgetful = replace(standing(State.AWAITING_REPORTER), before=None)
+    with pytest.raises(ValueError, match="remembers"):
+        require(forgetful, BY_ROLE[Role.REPORTER], Move.ANSWER, now=NOW, calendar=CALENDAR)
