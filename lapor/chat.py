@@ -1,4 +1,4 @@
-"""`lapor chat`: one citizen at this terminal. The same road as every other channel; this process handles and delivers itself."""
+"""`lapor chat`: one citizen at this terminal. The same road as every other channel; this process handles and delivers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(config: Config, *, name: str) -> None:
         raise SchemaOutdated("there is no office here yet: start `make serve` first, or run `lapor migrate` and `lapor demo`")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    worker = Worker(office, channels, clock=now_utc, handle=True, carry=[CHANNEL])
+    worker = Worker(office, channels, runs=[CHANNEL], senders=1)
 
     def take(raws: Sequence[Raw]) -> Sequence[Stored]:
         """What is typed is not lost because the database is busy or away for a moment."""

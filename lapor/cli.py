@@ -18,6 +18,7 @@ from core.storage import accounts, schema
 from core.storage.audit import verify
 from lapor import chat as chatting
 from lapor import checking, start, wiring
+from lapor import demo as demonstrating
 from lapor.accounts import account
 from lapor.command import WRONG, ConfigFile, open_current, out, plainly
 from lapor.demo import DemoAccount

@@ -16,7 +16,6 @@ from core import sweep
 from core.channels import Channel
 from core.config import Config, Listen
 from core.errors import ConfigurationError, LaporError, StorageUnavailable
-from core.intake import accept
 from core.office import Office, now_utc
 from core.storage import accounts, schema
 from core.working import Worker
@@ -51,16 +50,14 @@ class Service:
         if not schema.is_current(self.office.database):
             raise ConfigurationError("the database is of another version: run `lapor migrate`")
         carried = [name for name in self.channels if name in self.parts]
-        self._worker = Worker(self.office, self.channels, clock=self.clock, handle="worker" in self.parts, carry=carried)
+        handlers = None if "worker" in self.parts else 0
+        self._worker = Worker(self.office, self.channels, runs=carried, handlers=handlers, clock=self.clock)
         self._worker.start()
         if "desk" in self.parts:
             self._serve_desk()
         if "ingress" in self.parts:
-            self._web(
-                "ingress", Ingress(self.office, self.channels, self._accept, self.clock), self.office.config.ingress.listen
-            )
-        for name in carried:
-            self._thread(f"listen-{name}", lambda channel=self.channels[name]: channel.listen(self._accept, self._stop))
+            ingress = Ingress(self.office, self.channels, accepting(self.office, self.clock), self.clock)
+            self._web("ingress", ingress, self.office.config.ingress.listen)
         if "worker" in self.parts:
             self._schedule()
         log.info("started", parts=",".join(self.parts), **self.addresses)
@@ -73,7 +70,7 @@ class Service:
             pass
 
     def stop(self) -> None:
-        """Stops taking in, lets what is under way end, closes everything. What is unfinished is found again at the next start."""
+        """Stops taking in, lets what is under way end, closes everything. What is unfinished is found at the next start."""
         self._stop.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
@@ -88,9 +85,6 @@ class Service:
         self.office.close()
         log.info("stopped")
 
-    def _accept(self, raws: Sequence[Any]) -> Sequence[Any]:
-        return accept(self.office, raws, now=self.clock())
-
     def _serve_desk(self) -> None:
         from admin_web.app import create_app
 
@@ -99,8 +93,8 @@ class Service:
             with self.office.database.read() as conn:
                 if accounts.demonstration_enabled(conn):
                     raise ConfigurationError(
-                        "desk.listen: demonstration accounts are enabled; run `lapor account disable --demonstration` before the "
-                        "desk listens beyond this machine"
+                        "desk.listen: demonstration accounts are enabled; run `lapor account disable --demonstration` before "
+                        "the desk listens beyond this machine"
                     )
         self._web("desk", create_app(self.office), listen)
 
