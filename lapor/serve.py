@@ -18,7 +18,7 @@ from core.config import Config, Listen
 from core.errors import ConfigurationError, LaporError, StorageUnavailable
 from core.office import Office, now_utc
 from core.storage import accounts, schema
-from core.working import Worker
+from core.working import Worker, accepting
 from lapor.ingress import Ingress
 
 log = structlog.get_logger()
