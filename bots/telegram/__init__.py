@@ -51,6 +51,7 @@ class Settings(BaseModel):
     mode: Mode = Mode.POLLING
     webhook_secret: SecretStr | None = None
     poll_seconds: int = Field(default=30, ge=0, le=50)
+    webhook_check_seconds: float = Field(default=60.0, gt=0)
     album_seconds: float = Field(default=1.5, ge=0, le=30)
     connections: int = Field(default=32, ge=1, le=256)
     connect_timeout_seconds: float = Field(default=5.0, gt=0, le=60)

@@ -88,14 +88,15 @@ class Telegram:
 
     def listen(self, accept: Accept, stop: threading.Event) -> None:
         from bots.telegram.listen import Poller
-        from bots.telegram.webhook import register
+        from bots.telegram.webhook import Address, keep
 
         settings = self._settings
         try:
             if settings.mode is Mode.POLLING:
                 Poller(self._line(), accept, stop, wait_seconds=settings.poll_seconds).poll()
             else:
-                register(self._line(), stop, url=self._url, secret=self._secret(), connections=min(settings.connections, 100))
+                address = Address(self._url, self._secret(), min(settings.connections, 100), settings.webhook_check_seconds)
+                keep(self._line(), stop, address)
         except Closed:
             return
 

@@ -52,10 +52,14 @@ class Wait:
     def reset(self) -> None:
         self._seconds = FIRST_WAIT_SECONDS
 
+    def next_seconds(self) -> float:
+        """How long to wait now; the next time it is twice as long."""
+        seconds, self._seconds = self._seconds, min(self._seconds * 2, LONGEST_WAIT_SECONDS)
+        return seconds
+
     def __call__(self, at_least: float = 0.0) -> None:
-        if self._stop.wait(max(self._seconds, at_least)):
+        if self._stop.wait(max(self.next_seconds(), at_least)):
             raise Stopped
-        self._seconds = min(self._seconds * 2, LONGEST_WAIT_SECONDS)
 
 
 def outcome(future: Future[T], stop: threading.Event) -> T:

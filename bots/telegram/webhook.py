@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from telegram.error import TelegramError
 
@@ -41,29 +42,57 @@ def route(
     return Route("POST", PATH, handle)
 
 
-def register(line: Line, stop: threading.Event, *, url: str, secret: str, connections: int) -> None:
-    """Tells Telegram where to push, as often as it takes, then returns."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where Telegram shall push, and how often we look whether it still does."""
 
-    async def announce(client: Client) -> None:
-        await client.bot.set_webhook(url=url, secret_token=secret, max_connections=connections, allowed_updates=list(ALLOWED))
-        await line.prepare(client)
+    url: str
+    secret: str
+    connections: int
+    check_seconds: float
 
+
+def keep(line: Line, stop: threading.Event, address: Address) -> None:
+    """Tells Telegram where to push, as often as it takes, and again when somebody else changed it. Until stop."""
     wait = Wait(stop)
-    while True:
+    announced = False
+    while not stop.is_set():
         try:
-            outcome(line.call(announce), stop)
+            if not announced:
+                outcome(line.call(lambda client: _announce(client, line, address)), stop)
+                announced = True
+                if line.health.trouble != "two_pollers":  # that is over only when our address has stayed a while
+                    line.health.trouble = None
+            elif outcome(line.call(_where), stop) != address.url:
+                announced = False
+                line.health.trouble = "two_pollers"
+                log.error("telegram.webhook_taken", remedy="another process uses this bot's token: stop one of them")
+                continue
+            else:
+                line.health.trouble = None
+            line.health.last_success_at = line.now()
+            wait.reset()
+            stop.wait(address.check_seconds)
         except Stopped:
             return
         except TelegramError as error:
             _note(line.health, error)
-            try:
-                wait()
-            except Stopped:
+            if stop.wait(wait.next_seconds()):
                 return
-        else:
-            line.health.trouble = None
-            line.health.last_success_at = line.now()
-            return
+
+
+async def _announce(client: Client, line: Line, address: Address) -> None:
+    await client.bot.set_webhook(
+        url=address.url,
+        secret_token=address.secret,
+        max_connections=address.connections,
+        allowed_updates=list(ALLOWED),
+    )
+    await line.prepare(client)
+
+
+async def _where(client: Client) -> str:
+    return (await client.bot.get_webhook_info()).url
 
 
 def _note(health: Health, error: TelegramError) -> None:

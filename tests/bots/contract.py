@@ -144,6 +144,7 @@ class TelegramDoor(Door):
             "mode": mode,
             "webhook_secret": SECRET,
             "poll_seconds": 2,
+            "webhook_check_seconds": 0.2,
             "answer_timeout_seconds": 1.0,
             **more,
         }

@@ -194,7 +194,6 @@ def test_stopping_ends_a_long_poll_at_once(polling: TelegramDoor) -> None:
 
 def test_the_webhook_is_set_with_its_secret(webhook: TelegramDoor) -> None:
     webhook.open()
-    webhook.thread.join(5)
     assert webhook.server.do(lambda world: world.webhook) == {
         "url": f"{webhook.ingress.url}/telegram/webhook",
         "secret": SECRET,
@@ -231,6 +230,18 @@ def test_a_webhook_press_is_acknowledged(webhook: TelegramDoor) -> None:
     number = webhook.server.say(SITI, "x")
     query = webhook.server.press(SITI, number, "hide")
     wait(lambda: webhook.server.do(lambda world: world.answered) == [query])
+
+
+def test_a_webhook_that_somebody_else_took_is_said_and_set_again(webhook: TelegramDoor) -> None:
+    webhook.open()
+    wait(lambda: webhook.channel.health.last_success_at)
+    announced = len(webhook.server.calls("setWebhook"))
+    webhook.server.fault("setWebhook", html=True)
+    webhook.server.do(lambda world: world.webhook.update(url=""))
+    wait(lambda: len(webhook.server.calls("setWebhook")) > announced)
+    assert webhook.channel.health.trouble is not None
+    webhook.say("halo")
+    wait(lambda: webhook.inbox.raws() and webhook.channel.health.trouble is None)
 
 
 def test_polling_offers_no_route(polling: TelegramDoor) -> None:
