@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from core.dialogue.understanding.words import Span, Wording, wording
 
 _LARGEST = 10**15
-_SCALES = {"rb": 10**3, "ribu": 10**3, "rbu": 10**3, "k": 10**3, "jt": 10**6, "juta": 10**6, "jeti": 10**6, "million": 10**6, "thousand": 10**3,
-           "m": 10**9, "miliar": 10**9, "milyar": 10**9, "triliun": 10**12}  # fmt: skip
+_SCALES = {
+    **dict.fromkeys(("rb", "rbu", "ribu", "k", "thousand"), 10**3),
+    **dict.fromkeys(("jt", "juta", "jeti", "million"), 10**6),
+    **dict.fromkeys(("m", "miliar", "milyar"), 10**9),
+    "triliun": 10**12,
+}
 _SPOKEN = {
     "goceng": 5_000,
     "ceban": 10_000,
@@ -20,8 +24,8 @@ _SPOKEN = {
     "sejuta": 1_000_000,
     "cepe": 100_000,
 }
-_DIGITS = {"dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9, "sepuluh": 10, "sebelas": 11,
-           "seratus": 100}  # fmt: skip
+_UNITS = ("dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas")
+_DIGITS = {name: value for value, name in enumerate(_UNITS, 2)} | {"seratus": 100}
 _MONEY_BEFORE = frozenset(
     {
         "rp",

@@ -107,7 +107,7 @@ _NEAR = frozenset(
         "selalu",
         "dulu",
         "lama",
-        "yesterday",
+        "yesterday", "tomorrow",
     }
 )
 
