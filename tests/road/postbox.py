@@ -33,7 +33,13 @@ from core.channels import (
 )
 
 CAPABILITIES = Capabilities(
-    text_limit=4096, buttons=9, button_label_limit=60, media_in=True, media_out=True, may_start=True, messages_per_second=10_000.0
+    text_limit=4096,
+    buttons=9,
+    button_label_limit=60,
+    media_in=True,
+    media_out=True,
+    may_start=True,
+    messages_per_second=10_000.0,
 )
 
 
@@ -86,7 +92,9 @@ class Postbox:
             kind=InboundKind(content.get("kind", "receipt" if receipt else "message")),
             text=content["text"],
             choice=content.get("choice"),
-            files=tuple(FileRef(ref, MediaKind(kind), name, inline=inline) for ref, kind, name, inline in content.get("files", ())),
+            files=tuple(
+                FileRef(ref, MediaKind(kind), name, inline=inline) for ref, kind, name, inline in content.get("files", ())
+            ),
             sent_at=datetime.fromisoformat(content["sent_at"]) if content["sent_at"] else None,
             receipt=Receipt(receipt[0], Outcome(receipt[1])) if receipt else None,
         )
