@@ -19,12 +19,23 @@ from core.procedure.vocabulary import Category, Field, Privacy
 
 LONGEST_WHEN, LONGEST_WHERE, LONGEST_WHO = 300, 500, 300
 _LONG_ANSWER_CHARACTERS = 60
+_NAMED_SCORE, _LEAD = 90.0, 8.0
+_PREPOSITION = re.compile(r"^(?:di|d|at|in|on)\s+", re.IGNORECASE)
 _SENSITIVE = frozenset(IdentifyingKind) - {IdentifyingKind.RELATION}
 _NO_EVIDENCE = re.compile(
     r"\b(?:tidak (?:ada|punya|sempat)|tanpa|belum ada|no)\b(?: \w+){0,2} (?:foto|bukti|video|dokumen|photos?|evidence|proof)\b"
 )
+_FACILITY = re.compile(
+    r"^(?:puskesmas|pustu|rs|rsud|rsu|klinik|sd|sdn|smp|smpn|sma|sman|smk|smkn|mts|kantor|kelurahan|kecamatan|desa|dinas|samsat"
+    r"|polsek|polres|kua|bpn|disdukcapil|terminal|stasiun|pasar)\b \w+",
+    re.IGNORECASE,
+)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-_COMMAND = re.compile(r"^\s*(?:/?lapor|/start|/lapor|#lapor)\b[\s:,.!-]*(?=\S)", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"^\s*(?:(?:min|pak|bu|kak|halo|permisi)[\s,]+)?(?:(?:saya|sy|aku|gue)?\s*(?:mau|ingin|pengen|pgn)\s+)?"
+    r"(?:[/#]?lapor(?:kan|in)?|/start|laporan baru)\b(?:\s+(?:lagi|baru|nih|ya|min|pak|bu))*[\s:,.!-]*(?=\S)",
+    re.IGNORECASE,
+)
 
 
 def files_of(message: Message) -> tuple[DraftFile, ...]:
@@ -56,7 +67,9 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
         _take_privacy(turn, message)
         _take_moment(turn, reading.moment, replacing=correcting or answering is Field.WHEN)
         _take_place(turn, reading, replacing=correcting or answering is Field.WHERE)
-        _take_offices(turn, reading.offices, replacing=correcting or answering is Field.WHO)
+        if answering is not Field.WHERE or correcting or _needs_office(turn.draft):
+            _take_facility(turn, reading)
+            _take_offices(turn, reading.offices, replacing=correcting or answering is Field.WHO)
         if reading.child is not None:
             turn.put(child=True)
         if _no_evidence(reading, answering):
@@ -145,20 +158,44 @@ def _take_moment(turn: Turn, moment: Moment | None, *, replacing: bool) -> None:
     if moment.kind is MomentKind.UNKNOWN_WORDS and not replacing:
         return
     words = wording(moment.words).normal[:LONGEST_WHEN]
+    if draft.when_words and draft.when_words in draft.title:  # what was wrong does not stay in the title
+        turn.put(title=" ".join(draft.title.replace(draft.when_words, "").split()))
     turn.put(when_words=words, when_from=moment.start, when_to=moment.end, skipped=draft.skipped - {Field.WHEN})
 
 
 def _take_place(turn: Turn, reading: Reading, *, replacing: bool) -> None:
     draft = turn.draft
     if reading.place is not None and (draft.where_words is None or replacing):
-        turn.put(where_words=reading.place.words[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
+        turn.put(where_words=_PREPOSITION.sub("", reading.place.words)[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
+
+
+def _needs_office(draft: Draft) -> bool:
+    """A place is not who is reported, unless the category asks for that too."""
+    return draft.category is Category.COMPLAINT
+
+
+def _take_facility(turn: Turn, reading: Reading) -> None:
+    """ "di puskesmas sukamaju" says who as well, where the directory offers nothing to pick from."""
+    where = _PREPOSITION.sub("", reading.place.words) if reading.place is not None else ""
+    if turn.draft.who_words is None and not reading.offices and _FACILITY.match(where):
+        turn.put(who_words=where[:LONGEST_WHO], skipped=turn.draft.skipped - {Field.WHO})
 
 
 def _take_offices(turn: Turn, offices: tuple[OfficeHit, ...], *, replacing: bool) -> None:
-    sure = next((hit for hit in offices if hit.confident), None)
+    sure = named_office(offices)
     if sure is None or (turn.draft.who_words is not None and not replacing):
         return
     set_office(turn, sure)
+
+
+def named_office(offices: tuple[OfficeHit, ...]) -> OfficeHit | None:
+    """The office that the words name; an agency named together with its own unit does not make the unit doubtful."""
+    sure = next((hit for hit in offices if hit.confident), None)
+    if sure is not None or not offices:
+        return sure
+    best, *others = offices
+    rivals = [hit for hit in others if hit.score > best.score - _LEAD and hit.entry.name not in best.entry.path]
+    return best if best.score >= _NAMED_SCORE and not rivals else None
 
 
 def set_office(turn: Turn, hit: OfficeHit) -> None:

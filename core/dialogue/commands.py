@@ -13,6 +13,20 @@ from core.texts import LANGUAGES
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
 _SHORT_WORDS = 6
+_SAYS_MORE = (
+    Intent.SETTLED,
+    Intent.NOT_SETTLED,
+    Intent.RATING,
+    Intent.SEND,
+    Intent.NONE,
+    Intent.NO,
+    Intent.YES,
+    Intent.SKIP,
+    Intent.UNKNOWN,
+    Intent.HIDE_NAME,
+    Intent.SHOW_NAME,
+    Intent.ANONYMOUS,
+)
 _FREE_ANSWERS = (Field.WHERE, Field.WHEN, Field.WHO, Field.HOPED)
 
 
@@ -81,6 +95,9 @@ def _help(turn: Turn, _message: Message) -> bool:
 
 def _privacy(turn: Turn, _message: Message) -> bool:
     turn.say("data.whole", office=turn.facts.office.name)
+    if turn.facts.capabilities.costs:
+        turn.set(noticed=True)
+        return True
     if not turn.draft.is_empty:
         turn.say("data.holding_draft")
     if turn.reports:
@@ -140,14 +157,14 @@ def _status(turn: Turn, message: Message) -> bool:
 def _new(turn: Turn, message: Message) -> bool:
     if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
         return False
-    if message.reading.is_story or message.inbound.files:
+    if message.reading.is_story or message.inbound.files or turn.session.mode is Mode.PAUSED:
         return False
     drafting.begin(turn)
     return True
 
 
 def _greeted(turn: Turn, message: Message) -> bool:
-    if message.inbound.files or (turn.session.mode in _DRAFTING and not turn.draft.is_empty):
+    if message.inbound.files or not turn.draft.is_empty:
         return False
     greet(turn, message.inbound)
     return True
@@ -163,6 +180,8 @@ def greet(turn: Turn, _inbound: Inbound) -> None:
 
 def _thanked(turn: Turn, message: Message) -> bool:
     if message.inbound.files or turn.session.mode in (Mode.CONFIRM, Mode.DISAMBIGUATE):
+        return False
+    if message.reading.intents.has(*_SAYS_MORE):  # "beres pak makasih" is more than thanks
         return False
     turn.say("welcome")
     settled = [report for report in turn.reports if report.settled]

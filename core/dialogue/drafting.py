@@ -46,7 +46,9 @@ def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | N
 
 def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> None:
     draft = turn.draft
-    if origin is not None:
+    if turn.at_once and script.given(draft, Field.STORY):
+        pass  # the code says it
+    elif origin is not None:
         turn.say("draft.linked", report=origin.code)
     elif script.given(draft, Field.STORY) and (draft.story or script.has_voice(draft)):
         turn.say(f"noted.{script.category_of(draft)}" if draft.story else "noted.voice")
@@ -54,9 +56,6 @@ def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> No
         turn.say("noted.files")
     elif message.inbound.place is not None:
         turn.say("noted.place")
-    if turn.at_once and script.given(draft, Field.STORY):
-        ending.receive_at_once(turn)
-        return
     collecting.touched(turn, turn.now)
     proceed(turn, message)
 
@@ -140,7 +139,7 @@ def _office_picked(turn: Turn, identity: str) -> None:
 def _category_picked(turn: Turn, code: str) -> None:
     if code in set(Category):
         collecting.choose_category(turn, Category(code), 1.0)
-        turn.set(asking=None, editing=False)
+        turn.set(asking=None, editing=False, mode=Mode.DRAFT)  # the new category may need more
 
 
 def leave_empty(turn: Turn, field: Field) -> None:
@@ -250,6 +249,8 @@ def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
 def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
     """A short word on what was understood."""
     draft = turn.draft
+    if turn.at_once and Field.STORY in fields:
+        return  # the code says it
     if collecting.files_of(message):
         turn.say("ack.files")
     elif Field.PRIVACY in fields and draft.privacy is not None:
@@ -266,6 +267,9 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
 def proceed(turn: Turn, message: Message) -> None:
     """The next question, or the summary when nothing is missing."""
     session = turn.session
+    if turn.at_once and script.given(turn.draft, Field.STORY) and session.mode is Mode.DRAFT:
+        ending.receive_at_once(turn)
+        return
     if session.mode is Mode.SUMMARY and session.asking is not None and session.editing:
         summary.ask_anew(turn, session.asking)
         return

@@ -19,7 +19,7 @@ def submit(turn: Turn) -> None:
     code, category = turn.facts.new_code, script.category_of(draft)
     _file(turn)
     turn.say(f"thanks.{category}")
-    turn.say("filed", report=code)
+    turn.say("filed.code", report=code)
     _say_verify_by(turn, category)
     turn.say("filed.news_here")
 
@@ -81,7 +81,7 @@ def receive_at_once(turn: Turn) -> None:
     if gaps:
         gap_words = [turn.text("gap.where.town" if field is Field.WHERE and bare else f"gap.{field}") for field in gaps]
         numbered = " ".join(f"{number} {words}" for number, words in enumerate(gap_words, 1))
-        lines = "\n".join(f"{number}. {words}" for number, words in enumerate(gap_words, 1))
+        lines = "\n".join(f"{number}. {words[:1].upper()}{words[1:]}" for number, words in enumerate(gap_words, 1))
         turn.say("at_once.gaps", gaps=numbered, lines=lines)
         turn.set(mode=Mode.GAPS, gaps=tuple(gaps))
     else:

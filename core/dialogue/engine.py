@@ -115,6 +115,9 @@ def _read(turn: Turn, inbound: Inbound) -> Message:
         words = drafting.correction(words)
         inbound = replace(inbound, text=words)
     reading = read_words(words, facts=turn.facts, now=turn.now, language=turn.language)
+    if reading.is_story and (told := collecting.said_words(words)) != words.strip():
+        title = read_words(told, facts=turn.facts, now=turn.now, language=turn.language).title
+        reading = replace(reading, title=title or reading.title)
     token = inbound.choice or typed(turn.session.offered, reading, words)
     if token is None:
         return Message(inbound, reading)
@@ -332,7 +335,12 @@ def _paused(turn: Turn, message: Message) -> None:
     if pausing.wants_resume(message) or (session.asked_about and message.reading.intents.whole(Intent.YES)):
         pausing.resume(turn)
         return
-    if message.verb == "fresh" or (session.asked_about and message.reading.intents.whole(Intent.NEW, Intent.NO, Intent.CANCEL)):
+    intents = message.reading.intents
+    if (
+        message.verb == "fresh"
+        or intents.whole(Intent.NEW)
+        or (session.asked_about and intents.whole(Intent.NO, Intent.CANCEL))
+    ):
         waiting = _pending(turn, message) if session.pending_text or session.pending_files else None
         ending.erase(turn)
         turn.set(pending_text="", pending_files=())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.dialogue import collecting, drafting
-from core.dialogue.codes import says_code
+from core.dialogue.codes import says_code, shown
 from core.dialogue.model import (
     Add,
     AnswerQuestion,
@@ -171,12 +171,18 @@ def say_reports(turn: Turn) -> None:
     if not turn.reports:
         turn.say("status.none")
         return
-    turn.say("status.list")
-    for report in turn.reports[:_MOST_OFFERED]:
-        turn.say("status.line", report=report.code, title=short_title(report), state=turn.text(f"state.{report.state}"))
+    lines = [_line(turn, report) for report in turn.reports[:_MOST_OFFERED]]
+    turn.say("status.list", lines="\n".join(lines), short="; ".join(lines))
     older = len(turn.reports[_MOST_OFFERED:]) + turn.facts.more_reports
     if older:
         turn.say("status.older", count=older)
+
+
+def _line(turn: Turn, report: ReportFacts) -> str:
+    state = turn.text(f"state.{report.state}")
+    if turn.facts.capabilities.costs:
+        return f"{report.code} {state}"
+    return turn.text("status.line", code=shown(report.code), title=short_title(report), state=state)
 
 
 def say_public(turn: Turn) -> None:

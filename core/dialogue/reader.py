@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from core.dialogue.model import Facts
 from core.dialogue.understanding.offices import Directory
@@ -17,7 +16,7 @@ def read_words(words: str, *, facts: Facts, now: datetime, language: str | None 
     return read(
         words,
         now=now,
-        zone=ZoneInfo(facts.office.zone),
+        zone=facts.office.zone,
         language=language or facts.office.language,
         directory=directory,
     )

@@ -9,7 +9,7 @@ from core.dialogue.model import Draft, Mode
 from core.dialogue.script import category_of, has_voice, put
 from core.dialogue.turn import Option, Turn
 from core.dialogue.understanding.words import wording
-from core.procedure.vocabulary import Field, Privacy
+from core.procedure.vocabulary import Category, Field, Privacy
 
 _NO_RECEIPT = re.compile(
     r"\b(?:tidak (?:ada|di ?beri|diberikan|dikasih|dapat|pakai)|tanpa|no|without(?: a)?|any)"
@@ -47,11 +47,11 @@ def gist(turn: Turn) -> str:
     draft = turn.draft
     costs = turn.facts.capabilities.costs
     items: list[str] = []
-    what = "" if draft.amounts else title_of(turn)
+    what = "" if draft.amounts and category_of(draft) is Category.COMPLAINT else title_of(turn)
     if what and not costs:
         items.append(what)
     items.extend(_where(draft, what))
-    if draft.when_words:
+    if draft.when_words and wording(draft.when_words).normal not in wording(what).normal:
         items.append(draft.when_words)
     if draft.amounts:
         items.append(_amounts(turn))
@@ -59,7 +59,7 @@ def gist(turn: Turn) -> str:
         items.append(_files(turn))
     if not items:
         items.append(title_of(turn))
-    joined = ", ".join(items)
+    joined = ", ".join(items).rstrip(" .…")
     return joined[:1].upper() + joined[1:]
 
 
@@ -76,6 +76,8 @@ def _where(draft: Draft, what: str) -> list[str]:
     plain_where, plain_who, plain_what = (wording(words).normal for words in (where, who, what))
     known_in = plain_what if draft.who_office_id is not None else f"{plain_what} | {plain_where}"
     items: list[str] = [who] if who and plain_who not in known_in else []
+    if not where and draft.place is not None:
+        where = plain_where = f"{draft.place.latitude:.5f}, {draft.place.longitude:.5f}"
     if where and plain_where not in plain_what and not (items and plain_who in plain_where):
         items.append(where)
     return items
