@@ -17,8 +17,7 @@ NOW = datetime(2026, 3, 13, 3, 0, tzinfo=UTC)
 DIRECTORY = Directory([Entry(1, "Puskesmas Sukamaju", OfficeKind.UNIT, 1), Entry(2, "Desa Sukamaju", OfficeKind.UNIT, 1)])
 SPOKEN = st.lists(
     st.sampled_from(
-        "sudah tadi kemarin sejak dari sampai antara dan 3 31 999 3/3 32/13 bulan minggu lalu februari jam pagi setiap jl melati di rumah saya kel . , ! ? rt / puskesmas sukamaju desa tidak ada "
-        "diminta 20rb rp bayar lima ratus ribu juta mau bunuh diri bapak mukulin ibu kebakaran anak dipukul nama budi terima kasih min halo 🔥 ⭐ \u202e \x00".split(" ")
+        ["sudah", "tadi", "kemarin", "sejak", "dari", "sampai", "antara", "dan", "3", "31", "999", "3/3", "32/13", "bulan", "minggu", "lalu", "februari", "jam", "pagi", "setiap", "jl", "melati", "di", "rumah", "saya", "kel", ".", ",", "!", "?", "rt", "/", "puskesmas", "sukamaju", "desa", "tidak", "ada", "diminta", "20rb", "rp", "bayar", "lima", "ratus", "ribu", "juta", "mau", "bunuh", "diri", "bapak", "mukulin", "ibu", "kebakaran", "anak", "dipukul", "nama", "budi", "terima", "kasih", "min", "halo", "🔥", "⭐", "\u202e", "\x00"]
     ),
     max_size=60,
 ).map(" ".join)  # fmt: skip

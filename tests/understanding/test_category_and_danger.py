@@ -39,7 +39,14 @@ def test_a_denied_breach_is_no_complaint(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["anak saya dipukul guru di sekolah", "siswa sd dibully teman sekelas", "anak saya ga boleh ikut ujian karena belum bayar", "my daughter was beaten by her teacher", "balita terlantar di panti"]
+    "text",
+    [
+        "anak saya dipukul guru di sekolah",
+        "siswa sd dibully teman sekelas",
+        "anak saya ga boleh ikut ujian karena belum bayar",
+        "my daughter was beaten by her teacher",
+        "balita terlantar di panti",
+    ],
 )
 def test_a_child_who_is_harmed_is_noticed(text: str) -> None:
     child = child_in(text)
@@ -47,13 +54,27 @@ def test_a_child_who_is_harmed_is_noticed(text: str) -> None:
     assert not child.is_reporter
 
 
-@pytest.mark.parametrize("text", ["saya siswa smp 2 mau lapor", "umur saya 15 tahun", "saya masih kelas 8", "aku masih sekolah min", "i'm a student here"])
+@pytest.mark.parametrize(
+    "text",
+    ["saya siswa smp 2 mau lapor", "umur saya 15 tahun", "saya masih kelas 8", "aku masih sekolah min", "i'm a student here"],
+)
 def test_a_child_who_writes_is_noticed(text: str) -> None:
     child = child_in(text)
     assert child is not None
     assert child.is_reporter
 
 
-@pytest.mark.parametrize("text", ["jalan rusak", "anak sy demam td pagi di puskesmas disuruh bayar", "anak buah pak camat dimarahi", "anak tangga rusak", "anak saya umur 25 tahun dipukul preman", "lampu depan sd mati", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jalan rusak",
+        "anak sy demam td pagi di puskesmas disuruh bayar",
+        "anak buah pak camat dimarahi",
+        "anak tangga rusak",
+        "anak saya umur 25 tahun dipukul preman",
+        "lampu depan sd mati",
+        "",
+    ],
+)
 def test_a_report_without_a_harmed_child_is_not_sealed_for_one(text: str) -> None:
     assert child_in(text) is None

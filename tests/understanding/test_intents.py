@@ -62,12 +62,28 @@ def test_a_rating_is_one_to_five_in_digits_words_or_stars(text: str, rating: int
     assert intents_in(text).rating == rating
 
 
-@pytest.mark.parametrize("text,number", [("2", 2), ("no 2", 2), ("2.", 2), ("yang kedua", 2), ("nomor 3", 3), ("pilih 1", 1), ("12", 12), ("20rb", None), ("2 minggu", None)])
+@pytest.mark.parametrize(
+    "text,number",
+    [
+        ("2", 2),
+        ("no 2", 2),
+        ("2.", 2),
+        ("yang kedua", 2),
+        ("nomor 3", 3),
+        ("pilih 1", 1),
+        ("12", 12),
+        ("20rb", None),
+        ("2 minggu", None),
+    ],
+)
 def test_a_bare_number_is_a_choice(text: str, number: int | None) -> None:
     assert intents_in(text).number == number
 
 
-@pytest.mark.parametrize("text,language", [("english please", "en"), ("bahasa indonesia", "id"), ("/en", "en"), ("/bahasa", None), ("ganti bahasa inggris", "en")])
+@pytest.mark.parametrize(
+    "text,language",
+    [("english please", "en"), ("bahasa indonesia", "id"), ("/en", "en"), ("/bahasa", None), ("ganti bahasa inggris", "en")],
+)
 def test_a_wish_for_a_language_names_it(text: str, language: str | None) -> None:
     assert intents_in(text).language == language
 

@@ -144,7 +144,9 @@ def test_the_hour_is_understood_with_its_part_of_the_day(words: str, at: time) -
     assert (moment.at, moment.precision) == (at, Precision.HOUR)
 
 
-@pytest.mark.parametrize("words", ["31 Februari", "tgl 32/13", "29 februari 2025", "31/04/2026", "tanggal 35", "0 maret 2026", "12-13-2026"])
+@pytest.mark.parametrize(
+    "words", ["31 Februari", "tgl 32/13", "29 februari 2025", "31/04/2026", "tanggal 35", "0 maret 2026", "12-13-2026"]
+)
 def test_an_impossible_date_is_said_to_be_impossible_and_stays_empty(words: str) -> None:
     moment = said(words)
     assert moment is not None
@@ -152,7 +154,9 @@ def test_an_impossible_date_is_said_to_be_impossible_and_stays_empty(words: str)
     assert moment.start is None
 
 
-@pytest.mark.parametrize("words", ["besok", "lusa", "minggu depan", "20 Maret", "senin depan", "25/12/2030", "tomorrow", "3 hari lagi", "nanti sore"])
+@pytest.mark.parametrize(
+    "words", ["besok", "lusa", "minggu depan", "20 Maret", "senin depan", "25/12/2030", "tomorrow", "3 hari lagi", "nanti sore"]
+)
 def test_a_future_day_is_marked(words: str) -> None:
     moment = said(words)
     assert moment is not None
@@ -161,7 +165,9 @@ def test_a_future_day_is_marked(words: str) -> None:
     assert moment.is_future or words == "nanti sore"
 
 
-@pytest.mark.parametrize("words", ["tiap hari", "setiap malam", "tiap hari minggu", "sering banget kejadian", "every day", "kalau hujan"])
+@pytest.mark.parametrize(
+    "words", ["tiap hari", "setiap malam", "tiap hari minggu", "sering banget kejadian", "every day", "kalau hujan"]
+)
 def test_what_comes_again_and_again_is_recurring(words: str) -> None:
     moment = said(words)
     assert moment is not None

@@ -39,7 +39,10 @@ def test_the_office_meant_comes_first(query: str, office_id: int) -> None:
 @pytest.mark.parametrize(
     "story,office_id",
     [
-        ("min anak sy demam td pagi di puskesmas sukamaju kota contoh disuruh bayar 20rb buat kartu, ga ada kuitansi. takut", 5),
+        (
+            "min anak sy demam td pagi di puskesmas sukamaju kota contoh disuruh bayar 20rb buat kartu, ga ada kuitansi. takut",
+            5,
+        ),
         ("ktp saya lama banget jadinya di dukcapil", 9),
         ("kepala desa sukamaju motong bansos", 8),
     ],
@@ -49,7 +52,9 @@ def test_an_office_named_by_the_story_is_taken(story: str, office_id: int) -> No
     assert (first.entry.id, first.confident) == (office_id, True)
 
 
-@pytest.mark.parametrize("story", ["lampu jl melati mati", "di sukamaju jalan rusak", "kelurahan melati pungli", "halo min", "", "puskesmas", "!!!"])
+@pytest.mark.parametrize(
+    "story", ["lampu jl melati mati", "di sukamaju jalan rusak", "kelurahan melati pungli", "halo min", "", "puskesmas", "!!!"]
+)
 def test_what_the_words_do_not_name_is_a_guess_at_most(story: str) -> None:
     assert not any(hit.confident for hit in DIRECTORY.mentioned_in(story))
 
@@ -67,5 +72,7 @@ def test_an_empty_directory_finds_nothing() -> None:
 
 def test_twenty_thousand_offices_are_searched_by_their_words_and_not_one_by_one() -> None:
     many = Directory(Entry(number, f"Puskesmas Desa{number}", OfficeKind.UNIT, 1) for number in range(20_000))
-    assert many.mentioned_in("di puskesmas desa777 antri")[:1] == many.search("puskesmas desa777")[:1] or many.get(777) is not None
+    assert (
+        many.mentioned_in("di puskesmas desa777 antri")[:1] == many.search("puskesmas desa777")[:1] or many.get(777) is not None
+    )
     assert len(many.search("puskesmas " * 400)) <= 5

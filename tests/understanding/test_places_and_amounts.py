@@ -34,7 +34,20 @@ def test_a_place_is_found_with_its_words(text: str, place: str) -> None:
     assert text[slice(*found.span)] == place
 
 
-@pytest.mark.parametrize("text", ["jalan rusak pak", "di sini mati lampu", "saya jalan kaki", "ga tau", "", "3 kali bayar", "di mana ya", "belum jadi", "nomor 0812345678"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jalan rusak pak",
+        "di sini mati lampu",
+        "saya jalan kaki",
+        "ga tau",
+        "",
+        "3 kali bayar",
+        "di mana ya",
+        "belum jadi",
+        "nomor 0812345678",
+    ],
+)
 def test_words_that_are_no_place_give_none(text: str) -> None:
     assert find_place(text) is None
 

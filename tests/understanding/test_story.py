@@ -74,7 +74,19 @@ def test_cleaning_keeps_the_words_and_drops_what_hides_them(raw: str, cleaned: s
     assert clean(raw) == cleaned
 
 
-@pytest.mark.parametrize("text,language", [("lampu jalan mati", "id"), ("ga ada pak", "id"), ("the street light is broken", "en"), ("how do i report", "en"), ("xyz", None), ("", None), ("123", None), ("makasih ya", "id")])
+@pytest.mark.parametrize(
+    "text,language",
+    [
+        ("lampu jalan mati", "id"),
+        ("ga ada pak", "id"),
+        ("the street light is broken", "en"),
+        ("how do i report", "en"),
+        ("xyz", None),
+        ("", None),
+        ("123", None),
+        ("makasih ya", "id"),
+    ],
+)
 def test_the_language_is_told_by_small_words(text: str, language: str | None) -> None:
     assert language_of(text) == language
 

@@ -186,7 +186,11 @@ class Pieces:
         sure = anchored or self._told <= 2 or self.norm(at - 1) in (words_of("since") | weekdays().keys() | {"pada"})
         if not sure and (short[2] == "-" or short[0] in _FRACTIONS or self.norm(at - 1) in words_of("not_date_after")):
             return None
-        if short[0] == "24/7" or self.norm(at - 1) in words_of("not_date_after") or (self.unit(at + 1) is not None and not anchored):
+        if (
+            short[0] == "24/7"
+            or self.norm(at - 1) in words_of("not_date_after")
+            or (self.unit(at + 1) is not None and not anchored)
+        ):
             return None
         piece = self._date(int(short[1]), int(short[3]), None, at + 1)
         return piece if sure or not piece.impossible else None

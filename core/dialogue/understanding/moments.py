@@ -107,7 +107,8 @@ _NEAR = frozenset(
         "selalu",
         "dulu",
         "lama",
-        "yesterday", "tomorrow",
+        "yesterday",
+        "tomorrow",
     }
 )
 
