@@ -37,7 +37,14 @@ def nobody(outbound: Outbound) -> bool:  # noqa: ARG001
     return False
 
 
-def build(settings: Settings, *, deliver: Deliver = nobody, name: str = "console") -> Channel:
+def build(
+    settings: Settings,
+    *,
+    public_url: str = "",  # noqa: ARG001 - every channel is built alike
+    menu: object = None,  # noqa: ARG001
+    deliver: Deliver = nobody,
+    name: str = "console",
+) -> Channel:
     """The channel. `deliver` is called from the delivery threads."""
     from bots.console.adapter import Console
 
