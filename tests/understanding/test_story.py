@@ -14,18 +14,48 @@ from core.procedure.vocabulary import Category, OfficeKind
 
 @pytest.mark.parametrize(
     "text",
-    ["min anak sy demam td pagi disuruh bayar 20rb", "jalan rusak pak", "tidak ada air", "lampu jl melati mati 2 minggu", "bagaimana cara urus KTP?", "usul dibangun jembatan", "LAPOR diminta 20rb buat kartu di puskesmas",
-     "kemarin saya ke kantor desa tapi kepala desanya malah pergi", "kebakaran!", "the road is broken", "dasar anjing pegawai minta uang rokok"],
-)  # fmt: skip
+    [
+        "min anak sy demam td pagi disuruh bayar 20rb",
+        "jalan rusak pak",
+        "tidak ada air",
+        "lampu jl melati mati 2 minggu",
+        "bagaimana cara urus KTP?",
+        "usul dibangun jembatan",
+        "LAPOR diminta 20rb buat kartu di puskesmas",
+        "kemarin saya ke kantor desa tapi kepala desanya malah pergi",
+        "kebakaran!",
+        "the road is broken",
+        "dasar anjing pegawai minta uang rokok",
+    ],
+)
 def test_a_message_that_tells_what_happened_is_a_story(text: str) -> None:
     assert tells_story(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["pln", "halo min", "di puskesmas sukamaju kemarin", "mau lapor pak", "saya mau lapor", "ga ada", "Jl Melati no 3 kota contoh", "kmrn sore jam 3", "terima kasih banyak ya min", "", "2", "😭😭😭", "nama saya Budi", "test",
-     "ga tau", "sembunyikan", "sdh beres makasih", "?", "p"],
-)  # fmt: skip
+    [
+        "pln",
+        "halo min",
+        "di puskesmas sukamaju kemarin",
+        "mau lapor pak",
+        "saya mau lapor",
+        "ga ada",
+        "Jl Melati no 3 kota contoh",
+        "kmrn sore jam 3",
+        "terima kasih banyak ya min",
+        "",
+        "2",
+        "😭😭😭",
+        "nama saya Budi",
+        "test",
+        "ga tau",
+        "sembunyikan",
+        "sdh beres makasih",
+        "?",
+        "p",
+    ],
+)
 def test_an_answer_or_a_greeting_is_no_story(text: str) -> None:
     assert not tells_story(text)
 
@@ -67,9 +97,19 @@ def test_a_long_title_ends_at_a_word_within_eighty_characters() -> None:
 
 @pytest.mark.parametrize(
     "raw,cleaned",
-    [("jalan\x00 rusak", "jalan rusak"), ("\u202ejalan rusak", "jalan rusak"), ("ja\u200blan", "jalan"), ("a\u0301", "á"), ("🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥 kebakaran", "🔥🔥🔥🔥🔥 kebakaran"), ("⭐⭐⭐⭐⭐", "⭐⭐⭐⭐⭐"), ("a \t b\r\n\r\n\r\nc", "a b\n\nc"),
-     ("tolo" + "\u0301" * 50 + "ng", "tol" + "ó\u0301" + "ng"), ("\ud800x", "x"), ("  ", "")],
-)  # fmt: skip
+    [
+        ("jalan\x00 rusak", "jalan rusak"),
+        ("\u202ejalan rusak", "jalan rusak"),
+        ("ja\u200blan", "jalan"),
+        ("a\u0301", "á"),
+        ("🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥 kebakaran", "🔥🔥🔥🔥🔥 kebakaran"),
+        ("⭐⭐⭐⭐⭐", "⭐⭐⭐⭐⭐"),
+        ("a \t b\r\n\r\n\r\nc", "a b\n\nc"),
+        ("tolo" + "\u0301" * 50 + "ng", "tol" + "ó\u0301" + "ng"),
+        ("\ud800x", "x"),
+        ("  ", ""),
+    ],
+)
 def test_cleaning_keeps_the_words_and_drops_what_hides_them(raw: str, cleaned: str) -> None:
     assert clean(raw) == cleaned
 
