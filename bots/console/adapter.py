@@ -62,8 +62,10 @@ class Console:
             return Delivery(Outcome.FAILED, fault=Fault.REFUSED, detail="text_too_long")
         if not outbound.text.strip() and not outbound.files:
             return Delivery(Outcome.FAILED, fault=Fault.REFUSED, detail="empty")
-        if self._closed.is_set() or not self._deliver(outbound):
-            return Delivery(Outcome.AGAIN, fault=Fault.UNAVAILABLE, retry_after_seconds=ELSEWHERE_SECONDS, detail="no_terminal")
+        if self._closed.is_set():
+            return Delivery(Outcome.AGAIN, fault=Fault.UNAVAILABLE, detail="closed")
+        if not self._deliver(outbound):  # only this person is away: no fault of the channel, which others may be using
+            return Delivery(Outcome.AGAIN, retry_after_seconds=ELSEWHERE_SECONDS, detail="no_terminal")
         return Delivery(Outcome.DELIVERED, vendor_id=outbound.key)
 
     def fetch(self, ref: FileRef, body: bytes | None, into: Path, limit_bytes: int) -> Fetched:  # noqa: ARG002

@@ -14,7 +14,7 @@ from bots import console
 from bots.console.adapter import Console
 from bots.console.parse import Typed
 from bots.console.terminal import Patience, Terminal, Words
-from core.channels import Choice, Fault, MediaKind, Outbound, Outcome, OutFile
+from core.channels import Choice, MediaKind, Outbound, Outcome, OutFile
 from core.errors import StorageUnavailable
 from tests.bots.contract import Inbox
 
@@ -136,7 +136,7 @@ def test_markup_in_a_message_is_shown_as_written() -> None:
 def test_a_message_for_another_terminal_waits() -> None:
     seat = Seat("")
     delivery = seat.channel.send(Outbound("k", "budi", "halo"))
-    assert (delivery.outcome, delivery.fault, delivery.retry_after_seconds) == (Outcome.AGAIN, Fault.UNAVAILABLE, 5.0)
+    assert (delivery.outcome, delivery.fault, delivery.retry_after_seconds) == (Outcome.AGAIN, None, 5.0)
     assert seat.screen.getvalue() == ""
 
 
