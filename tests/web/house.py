@@ -74,7 +74,7 @@ class Browser:
     page: TestResponse | None = None
 
     def get(self, path: str, **given: Any) -> TestResponse:
-        self.page = self.client.get(path, **given)
+        self.page = self.client.get(path, buffered=True, **given)
         return self.page
 
     @property
@@ -89,7 +89,7 @@ class Browser:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **given: Any) -> TestResponse:
         """With the token of the page that is open."""
-        self.page = self.client.post(path, data={"csrf": self.csrf(), **(data or {})}, **given)
+        self.page = self.client.post(path, data={"csrf": self.csrf(), **(data or {})}, buffered=True, **given)
         return self.page
 
     def log_in(self, login: str, password: str = PASSWORD) -> TestResponse:

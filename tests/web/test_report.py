@@ -1,0 +1,189 @@
+"""The page of a report: who reads what on it."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import select
+
+from core.procedure.vocabulary import Category, Move, Privacy
+from core.storage.tables import audit, notifications
+from tests.web.house import STORY, House, photo
+
+PROBE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>{{7*7}}"
+VOID = {"meta", "link", "input", "img", "br", "option"}  # `option` of a datalist needs no end
+
+
+class Balanced(HTMLParser):
+    """Every element that is opened is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        assert not any(name.startswith("on") or name == "style" for name, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def assert_well_formed(html: str) -> None:
+    parser = Balanced()
+    parser.feed(html)
+    assert parser.open == []
+    assert len(parser.ids) == len(set(parser.ids))
+    assert "<script" not in html
+
+
+def test_the_page_shows_the_reporters_words_the_holder_and_the_due_dates(house: House) -> None:
+    report = house.at_clinic()
+    browser = house.browser("puskesmas")
+    assert browser.get(f"/laporan/{report.code}").status_code == 200
+    for words in (STORY, "Puskesmas Sukamaju", "Respon awal", "Di unit", "Keluhan", "WIB"):
+        assert words in browser.text()
+    assert_well_formed(browser.html)
+
+
+@pytest.mark.parametrize("login", ["nasional", "kota", "puskesmas", "pemeriksa", "koordinasi"])
+def test_every_page_is_well_formed(house: House, login: str) -> None:
+    report = house.at_clinic(category=Category.COMPLAINT)
+    house.archived()
+    browser = house.browser(login)
+    for path in (
+        "/",
+        "/?tab=running",
+        "/?tab=reporter",
+        "/?tab=over",
+        "/cari?q=kartu",
+        "/pemberitahuan",
+        f"/laporan/{report.code}",
+    ):
+        assert browser.get(path).status_code == 200
+        assert_well_formed(browser.html)
+
+
+def test_a_code_is_understood_as_people_type_it(house: House) -> None:
+    report = house.reported()
+    browser = house.browser("nasional")
+    typed = f"{report.code[:4]}-{report.code[4:8]}-{report.code[8:]}".lower()
+    assert browser.get(f"/laporan/{typed}").headers["Location"] == f"/laporan/{report.code}"
+    assert browser.get(f"/cari?q={typed}").headers["Location"] == f"/laporan/{report.code}"
+
+
+def test_words_of_people_are_never_markup(house: House) -> None:
+    report = house.reported(title=PROBE, story=PROBE, where_words=PROBE, who_words=PROBE, when_words=PROBE, hoped=PROBE)
+    house.attach(report, b"x", mime="application/octet-stream", name=PROBE, kind="document")
+    house.name_person(report, PROBE, Privacy.NAMED)
+    house.does("nasional", report, Move.NOTE, words=PROBE)
+    browser = house.browser("nasional")
+    for path in (f"/laporan/{report.code}", "/", "/pemberitahuan", f"/cari?q={'%3Cscript%3E'}"):
+        browser.get(path)
+        assert "<script>alert" not in browser.html
+        assert "onerror=alert(2)>" not in browser.html
+        assert "49" not in re.findall(r"\{\{.*?\}\}|>49<", browser.html)
+        assert_well_formed(browser.html)
+
+
+@pytest.mark.parametrize(
+    ("privacy", "readers"),
+    [
+        (Privacy.NAMED, {"nasional", "kota", "dinkes", "puskesmas", "pemeriksa"}),
+        (Privacy.HIDDEN, {"nasional"}),
+        (Privacy.ANONYMOUS, set()),
+    ],
+)
+def test_the_name_is_read_by_whom_sop_1_and_3_allow_and_each_look_is_on_record(
+    house: House, privacy: Privacy, readers: set[str]
+) -> None:
+    report = house.at_clinic()
+    house.name_person(report, "Siti Aminah Binti Rahasia", privacy)
+    for login in ("nasional", "kota", "dinkes", "puskesmas", "pemeriksa", "koordinasi", "pembina"):
+        browser = house.browser(login)
+        browser.get(f"/laporan/{report.code}")
+        assert ("Siti Aminah Binti Rahasia" in browser.text()) == (login in readers)
+    with house.office.database.read() as conn:
+        viewed = conn.execute(select(audit.c.account_id).where(audit.c.action == "identity_viewed")).scalars()
+        assert set(viewed) == {house.account_ids[login] for login in readers}
+
+
+def test_a_past_holder_reads_up_to_the_moment_it_left(house: House) -> None:
+    report = house.at_clinic()
+    house.later(hours=1)
+    house.does("puskesmas", report, Move.RETURN, reason="Pungutan ini oleh pihak luar.")
+    house.later(hours=1)
+    house.does("kota", report, Move.NOTE, words="Rahasia setelah kembali")
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert "Laporan ini sudah berpindah" in browser.text()
+    assert "Pungutan ini oleh pihak luar." in browser.text()
+    assert "Rahasia setelah kembali" not in browser.text()
+    assert browser.offered() == set()
+
+
+def test_opening_a_report_reads_the_news_about_it(house: House) -> None:
+    report = house.at_clinic()
+    browser = house.browser("puskesmas")
+    browser.get("/pemberitahuan")
+    assert "Laporan baru tiba di kantor Anda." in browser.text()
+    browser.get(f"/laporan/{report.code}")
+    browser.get("/pemberitahuan")
+    assert "Tidak ada yang baru" in browser.text()
+
+
+def test_news_about_a_report_that_moved_on_do_not_tell_its_title(house: House) -> None:
+    report = house.at_clinic(title="Judul yang tidak boleh terbaca")
+    house.does("kota", report, Move.RECALL, reason="Salah unit.")
+    browser = house.browser("puskesmas")
+    browser.get("/pemberitahuan")
+    assert "Judul yang tidak boleh terbaca" not in browser.text()
+    assert "Laporan ini sudah tidak di kantor Anda." in browser.text()
+    browser.post("/pemberitahuan/dibaca")
+    with house.office.database.read() as conn:
+        unread = select(notifications.c.id).where(
+            notifications.c.account_id == house.account_ids["puskesmas"], notifications.c.read_at.is_(None)
+        )
+        assert conn.execute(unread).all() == []
+
+
+def test_the_timeline_tells_the_history_in_sentences(house: House) -> None:
+    report = house.at_clinic()
+    house.does("puskesmas", report, Move.RETURN, reason="Pungutan ini oleh pihak luar.")
+    browser = house.browser("kota")
+    browser.get(f"/laporan/{report.code}")
+    for sentence in (
+        "Ayu Lestari (admin nasional) mendisposisikan ke Pemerintah Kota Contoh.",
+        "Dewi Rahmawati (admin instansi) mendisposisikan ke Puskesmas Sukamaju.",
+        "Gilang Saputra (pejabat penghubung) mengembalikan dari Puskesmas Sukamaju.",
+        "Pungutan ini oleh pihak luar.",
+    ):
+        assert sentence in browser.text()
+
+
+def test_a_sealed_report_is_for_the_named_accounts_only(house: House) -> None:
+    report = house.reported(category=Category.COMPLAINT)
+    house.does(
+        "nasional", report, Move.DISPOSE_SEALED, office_id=house.places["inspectorate"].id, account_ids=(house.account_ids["inspektorat"],)
+    )  # fmt: skip
+    for login, found in {"inspektorat": 200, "kota": 404, "puskesmas": 404, "pemeriksa": 404, "nasional": 404}.items():
+        assert house.browser(login).get(f"/laporan/{report.code}").status_code == found
+        listed = house.browser(login).get("/?tab=running").get_data(as_text=True) + house.browser(login).get("/").get_data(
+            as_text=True
+        )
+        assert (report.code[:4] in listed) == (found == 200)
+
+
+def test_photos_are_shown_as_previews_and_other_files_as_downloads(house: House) -> None:
+    report = house.at_clinic()
+    shown = house.attach(report, photo(), mime="image/jpeg")
+    kept = house.attach(report, b"%PDF-1.7", mime="application/pdf", name="surat.pdf", kind="document")
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert f"/lampiran/{shown}/pratinjau/small" in browser.html
+    assert f"/lampiran/{kept}/pratinjau" not in browser.html
+    assert f"/lampiran/{kept}/unduh" in browser.html
