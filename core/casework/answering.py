@@ -29,14 +29,19 @@ def _acting_for(step: Step) -> dict[str, Any]:
     return {} if step.report.holder_id in held else {"acted_for": step.report.holder_id}
 
 
+def _inspecting(step: Step) -> dict[str, Any]:
+    """An inspected complaint that somebody has taken in hand: the inspection has begun and goes on even if withdrawn."""
+    return {"inspecting": True} if step.report.needs_inspection else {}
+
+
 def respond(step: Step) -> Decision:
     """The first answer: who acts, by when, in own words."""
     words = Words("response", own_words(step.inputs))
     promised = a_promise(step.inputs, today=_today(step))
     return Decision(
-        changes={"promised_on": promised, "promise_missed_at": None},
+        changes={"promised_on": promised, "promise_missed_at": None} | _inspecting(step),
         words=words,
-        telling=Telling(NoticeKind.RESPONSE, {"promised": promised}, with_words=True),
+        telling=Telling(NoticeKind.RESPONSE, {"promised_on": promised}, with_words=True),
         details={"promised_on": promised.isoformat()} | _acting_for(step),
     )
 
@@ -46,9 +51,9 @@ def progress(step: Step) -> Decision:
     words = Words("progress", own_words(step.inputs))
     promised = a_promise(step.inputs, today=_today(step))
     return Decision(
-        changes={"promised_on": promised, "promise_missed_at": None, "followed_up_at": step.now},
+        changes={"promised_on": promised, "promise_missed_at": None, "followed_up_at": step.now} | _inspecting(step),
         words=words,
-        telling=Telling(NoticeKind.PROGRESS, {"promised": promised}, with_words=True),
+        telling=Telling(NoticeKind.PROGRESS, {"promised_on": promised}, with_words=True),
         details={"promised_on": promised.isoformat()} | _acting_for(step),
     )
 

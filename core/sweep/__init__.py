@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.errors import LaporError
 from core.office import Office, now_utc
+from core.steps import Step, passed
 from core.storage import leases
 from core.sweep import deadlines, housekeeping, promises
 from core.sweep.effects import SweepEffect
@@ -52,6 +53,10 @@ def _all(office: Office, batch: deadlines.Batch, at: datetime) -> list[SweepEffe
     while _leased(office):
         with office.database.write() as connection:
             effects, looked_at = batch(connection, office, at, seen)
+            if effects:
+                passed(Step.SWEEP_DECIDED)
+        if effects:
+            passed(Step.SWEEP_COMMITTED)
         done += effects
         if not looked_at - seen:
             break

@@ -30,12 +30,12 @@ def remind(connection: Connection, office: Office, report: Report, row: ClockRow
         notifying.audience(connection, office, report, officials, f"{row.kind.value}_{action.slot}", now=now)
     if Audience.REPORTER not in action.tell:
         return
+    params = {"due_on": notices.last_day(row.due_at, row.clock.zone)} if row.due_at is not None else {}
     if row.kind is ClockKind.OMBUDSMAN:
         if report.ombudsman_asked_at is None:  # asked once: with identity, without, or not at all
             reports.touch(connection, report.id, ombudsman_asked_at=now)
-            notices.tell(connection, office, report, NoticeKind.OMBUDSMAN_CHOICE, now=now)
+            notices.tell(connection, office, report, NoticeKind.OMBUDSMAN_CHOICE, now=now, params=params)
         return
-    params = {"due": notices.last_day(row.due_at, row.clock.zone)} if row.due_at is not None else {}
     question = messages.words_of(connection, report.question_id) if row.kind is ClockKind.CLARIFICATION else None
     kind = _TO_REPORTER[row.kind]
     notices.tell(connection, office, report, kind, now=now, params=params, words=question or None, clock=f"{REMINDER}{row.id}")
