@@ -56,7 +56,11 @@ def service() -> tuple[float, float]:
         command = [sys.executable, "-m", "lapor", "serve", "--config", str(config)]
         environment = os.environ | {"LAPOR_LOG": "warning"}
         subprocess.run(
-            [sys.executable, "-m", "lapor", "demo", "--config", str(config)], cwd=ROOT, check=True, capture_output=True, env=environment
+            [sys.executable, "-m", "lapor", "demo", "--config", str(config)],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env=environment,
         )
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
@@ -75,7 +79,7 @@ def wait_for(url: str, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):

@@ -1,0 +1,21 @@
+"""`make bench` (ARGS="road size" for some only)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import structlog
+
+PARTS = ("road", "telegram", "size")
+
+
+def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    for name in sys.argv[1:] or PARTS:
+        for line in importlib.import_module(f"benchmarks.{name}").run():
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+
+main()
