@@ -16,6 +16,7 @@ from core.errors import StorageUnavailable
 from core.office import Office
 from core.outcomes import channel_rest
 from core.pacing import Pace
+from core.steps import Step, passed
 from core.storage import outbox
 from core.storage.outbox import Entry
 
@@ -71,6 +72,10 @@ class Deliverer:
                 settling.record(connection, self._office, written, owner=self._owner, now=now, chance=self._chance)
             claimed = self._claim(connection, now, free) if free > 0 else []
         self._unwritten = []
+        if written:
+            passed(Step.SEND_RECORDED)
+        if claimed:
+            passed(Step.SEND_CLAIMED)
         self._looked_at = now if looking else self._looked_at
         for entry, address in claimed:
             self._pace.spend(entry.address_id, now)
@@ -138,7 +143,9 @@ class Deliverer:
             repeat=entry.repeat_of is not None,
         )
         try:
-            return self._channel.send(outbound)
+            delivery = self._channel.send(outbound)
+            passed(Step.SEND_DONE)
+            return delivery
         except Exception as error:  # a defect of the adapter: it may have sent before it broke
             log.warning("send_raised", channel=entry.channel, outbox_id=entry.id, error=type(error).__name__)
             return Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail=type(error).__name__)

@@ -20,6 +20,7 @@ from core.dialogue.model import Notice, NoticeKind
 from core.errors import StorageUnavailable
 from core.office import Office
 from core.sniffing import UNKNOWN_TYPE, fits, sniff
+from core.steps import Step, passed
 from core.storage import attachments, conversations, reports
 from core.storage.attachments import FetchJob
 
@@ -41,6 +42,8 @@ def fetch_next(office: Office, channel: Channel, *, now: datetime, limit: int = 
             return 0
     with office.database.write() as connection:
         jobs = attachments.claim(connection, channel.name, now=now, until=now + LEASE, limit=limit)
+    if jobs:
+        passed(Step.FETCH_CLAIMED)
     for job in jobs:
         _fetch(office, channel, job, now)
     return len(jobs)
@@ -94,11 +97,13 @@ def _store(office: Office, job: FetchJob, into: Path, now: datetime) -> None:
     mime = sniff(into)
     suspect = not fits(job.kind, job.said_mime, mime)
     blob = office.files.put(into)
+    passed(Step.FETCH_STORED)
     with office.database.write() as connection:
         kept = attachments.stored(connection, job.id, blob, mime=mime, suspect=suspect, now=now)
         if not kept:
             for sha256 in attachments.unreferenced(connection, [blob.sha256]):
                 office.files.delete(sha256)
+    passed(Step.FETCH_RECORDED)
     if kept and not office.files.path(blob.sha256).exists():  # erased with somebody else's draft in the same moment
         _later(office, job, now, 0.0)
     if suspect:

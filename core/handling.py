@@ -23,6 +23,7 @@ from core.dialogue.model import Tick
 from core.errors import StaleReport, StorageUnavailable
 from core.hearing import cleaned, hear
 from core.office import Office
+from core.steps import Step, passed
 from core.storage import conversations, inbox, lanes
 from core.storage.inbox import InboxRow
 from core.storage.lanes import LaneRow
@@ -137,6 +138,7 @@ class Handler:
 
     def _handle(self, claim: Claim, now: datetime) -> bool:
         """False: the database is away."""
+        passed(Step.HANDLE_CLAIMED, claim.unit.rows[0].source_id)
         try:
             turn = self._attempt(claim, now)
         except (StorageUnavailable, StaleReport) as error:
@@ -179,6 +181,8 @@ class Handler:
             )
             inbox.handled(connection, claim.unit.ids, at=now, why=why)
             lanes.release(connection, claim.lane.id)
+            passed(Step.HANDLE_DECIDED, claim.unit.rows[0].source_id)
+        passed(Step.HANDLE_COMMITTED, claim.unit.rows[0].source_id)
         return None
 
     def _read(self, channel: str, unit: Unit) -> Inbound:
@@ -267,6 +271,10 @@ def ticks_due(office: Office, now: datetime) -> int:
             except Exception as error:
                 log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__)
                 conversations.forget_tick(connection, conversation.id)
+        if due:
+            passed(Step.SWEEP_DECIDED)
+    if due:
+        passed(Step.SWEEP_COMMITTED)
     return len(due)
 
 

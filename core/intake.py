@@ -10,6 +10,7 @@ from typing import Any
 
 from core.channels import Raw, Stored
 from core.office import Office
+from core.steps import Step, passed
 from core.storage import inbox, lanes
 from core.storage.crypto import lookup
 
@@ -45,6 +46,8 @@ def accept(office: Office, raws: Sequence[Raw], *, now: datetime) -> Sequence[St
             row["lane_id"] = lane_ids[row.pop("lane")]
         new = inbox.add(connection, list(rows.values()))
         office.wakeups.announce(connection, "inbox")
+        passed(Step.ACCEPT_STORED)
+    passed(Step.ACCEPT_COMMITTED)
     for key, row in rows.items():
         if key not in new and row["body_file"] is not None:
             office.files.delete(row["body_file"], sealed=True)  # a second delivery; each sealed file has a name of its own

@@ -1,4 +1,4 @@
-"""The road's steps, said as audit events of the interpreter: whoever watches a process (a tracer, a fault test) sees where it is.
+"""The road's steps, said as audit events of the interpreter: who watches a process (a tracer, a fault test) sees where it is.
 
 `sys.audit` costs nothing measurable while nobody listens (docs.python.org/3/library/sys.html#sys.audit).
 """
@@ -29,6 +29,6 @@ class Step(StrEnum):
     SWEEP_COMMITTED = "sweep_committed"
 
 
-def passed(step: Step) -> None:
-    """Tells who listens that `step` has been reached."""
-    sys.audit(EVENT, step.value)
+def passed(step: Step, about: str = "") -> None:
+    """Tells who listens that `step` has been reached. `about`: whose, an id (a message's source id), never words."""
+    sys.audit(EVENT, step.value, about)

@@ -96,7 +96,7 @@ class Service:
                         "desk.listen: demonstration accounts are enabled; run `lapor account disable --demonstration` before "
                         "the desk listens beyond this machine"
                     )
-        self._web("desk", create_app(self.office), listen)
+        self._web("desk", create_app(self.office, clock=self.clock), listen)
 
     def _web(self, name: str, application: Any, listen: Listen) -> None:
         try:
