@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from core import offices
 from core.dialogue.model import NoticeKind, ReportFacts
@@ -20,37 +20,32 @@ from core.storage.tables import reports as reports_table
 _OVER = (State.CLOSED.value, State.ARCHIVED.value)
 _ANSWERABLE = timedelta(days=90)  # of the calendar: longer than every window of sop.md §5
 _SHOWN = 10
+_OWN = reports.query_with_extra(  # built once: every turn of every conversation asks it
+    (report_words.c.title, report_words.c.official_title, messages.c.words),
+    reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
+        messages, messages.c.id == reports_table.c.question_id
+    ),
+    and_(
+        reports_table.c.person_id == bindparam("person_id"),
+        or_(
+            reports_table.c.state.not_in(_OVER),
+            reports_table.c.closed_at > bindparam("since", type_=reports_table.c.closed_at.type),
+            reports_table.c.archived_at > bindparam("since", type_=reports_table.c.closed_at.type),
+        ),
+    ),
+)
 
 
 def facts_for(
     connection: Connection, office: Office, *, person_id: int, now: datetime, limit: int = _SHOWN
 ) -> tuple[ReportFacts, ...]:
     """Newest first: open ones and those that can still be answered. One statement, which on most turns finds nothing."""
-    answerable = or_(
-        reports_table.c.state.not_in(_OVER),
-        reports_table.c.closed_at > now - _ANSWERABLE,
-        reports_table.c.archived_at > now - _ANSWERABLE,
-    )
-    extra = (report_words.c.title, report_words.c.official_title, messages.c.words)
-    found = reports.with_extra(
-        connection,
-        extra,
-        reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
-            messages, messages.c.id == reports_table.c.question_id
-        ),
-        and_(reports_table.c.person_id == person_id, answerable),
-        limit=limit,
-    )
+    given = {"person_id": person_id, "since": now - _ANSWERABLE, "limit": limit}
+    found = reports.with_extra(connection, _OWN, given)
     return tuple(
         _facts(connection, office, report, title=official or title or "", question=question, now=now)
         for report, (title, official, question) in found
     )
-
-
-def more_reports(connection: Connection, *, person_id: int, shown: int) -> int:
-    """How many reports of this person there are besides the `shown` ones."""
-    query = select(func.count()).select_from(reports_table).where(reports_table.c.person_id == person_id)
-    return max(0, int(connection.execute(query).scalar_one()) - shown)
 
 
 def _facts(

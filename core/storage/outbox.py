@@ -74,6 +74,8 @@ _SENDING_NOW: ColumnElement[bool] = literal_column("state = 'sending'")
 _OUTBOX_WAITING: ColumnElement[bool] = literal_column("outbox.state = 'waiting'")
 _OUTBOX_OPEN: ColumnElement[bool] = literal_column("outbox.state IN ('waiting','sending')")
 
+_INSERT = outbox.insert()
+_INSERT_ATTEMPT = delivery_attempts.insert()
 _BLOCKED = (
     select(_EARLIER.c.id)
     .where(
@@ -167,7 +169,7 @@ def enqueue(
         for number, part in enumerate(parts)
     ]
     if rows:
-        connection.execute(outbox.insert(), rows)
+        connection.execute(_INSERT, rows)
 
 
 def _dump(part: Part) -> str:
@@ -269,7 +271,7 @@ def log_attempts(connection: Connection, attempts: Sequence[Attempt], *, at: dat
             }
             for a in attempts
         ]
-        connection.execute(delivery_attempts.insert(), rows)
+        connection.execute(_INSERT_ATTEMPT, rows)
 
 
 def expired(connection: Connection, channel: str, now: datetime) -> list[Entry]:

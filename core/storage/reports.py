@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, select, update
 
 from core import trackingcode
 from core.errors import NotFound, StaleReport
@@ -96,18 +96,18 @@ def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence
     return [_report(row) for row in connection.execute(query)]
 
 
+def query_with_extra(extra: Sequence[ColumnElement[Any]], joined: FromClause, condition: ColumnElement[bool]) -> Select[Any]:
+    """Reports, newest first, at most `:limit`, each with columns of tables that were joined to it; for `with_extra`."""
+    query = select(*_COLUMNS, *extra).select_from(joined).where(condition)
+    return query.order_by(reports.c.id.desc()).limit(bindparam("limit"))
+
+
 def with_extra(
-    connection: Connection,
-    extra: Sequence[ColumnElement[Any]],
-    joined: FromClause,
-    condition: ColumnElement[bool],
-    *,
-    limit: int,
+    connection: Connection, query: Select[Any], given: Mapping[str, Any]
 ) -> Sequence[tuple[Report, tuple[Any, ...]]]:
-    """Reports, newest first, each with columns of tables that were joined to it."""
-    query = select(*_COLUMNS, *extra).select_from(joined).where(condition).order_by(reports.c.id.desc()).limit(limit)
+    """What such a query finds."""
     width = len(_NAMES)
-    return [(_report(row[:width]), tuple(row[width:])) for row in connection.execute(query)]
+    return [(_report(row[:width]), tuple(row[width:])) for row in connection.execute(query, given)]
 
 
 def words_of(connection: Connection, report_id: int) -> ReportWords:
