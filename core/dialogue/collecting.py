@@ -151,7 +151,8 @@ def show_name(turn: Turn, message: Message) -> None:
 
 def _take_moment(turn: Turn, moment: Moment | None, *, replacing: bool) -> None:
     draft = turn.draft
-    if moment is None or (draft.when_words is not None and not replacing):
+    vague = draft.when_from is None and moment is not None and moment.start is not None
+    if moment is None or (draft.when_words is not None and not replacing and not vague):
         return
     if moment.impossible or (moment.is_future and Field.WHEN not in draft.asked_again):
         return  # the engine asks about it once (sop.md §3)

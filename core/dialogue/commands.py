@@ -19,8 +19,6 @@ _SAYS_MORE = (
     Intent.RATING,
     Intent.SEND,
     Intent.NONE,
-    Intent.NO,
-    Intent.YES,
     Intent.SKIP,
     Intent.UNKNOWN,
     Intent.HIDE_NAME,
@@ -43,7 +41,8 @@ def obey(turn: Turn, message: Message) -> bool:
     """Carries out a command. False: the message is none."""
     if message.verb is not None or not message.text:
         return False
-    for wanted, do in _ANYWHERE:
+    whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
+    for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):
             _return_to_draft(turn)
             return True

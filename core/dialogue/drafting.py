@@ -208,7 +208,7 @@ def _plain_privacy(turn: Turn, message: Message, asking: Field) -> bool:
 def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozenset[Field]) -> frozenset[Field]:
     """The answer in the person's own words, where nothing in it could be read as one."""
     words = collecting.said_words(message.text)
-    if not collecting.readable(words) or (fields and asking not in (Field.EVIDENCE, Field.PRIVACY)):
+    if not collecting.readable(words) or fields:
         return frozenset()
     match asking:
         case Field.WHERE:
@@ -322,7 +322,8 @@ def put_again(turn: Turn) -> None:
             summary.show(turn)
     elif turn.session.asking is not None:
         turn.set(tries=max(0, turn.session.tries - 1))
-        script.put(turn, turn.session.asking)
+        rode = any(choice.token.endswith(".hide") for choice in turn.session.offered)
+        script.put(turn, turn.session.asking, riding=rode and turn.session.asking is not Field.PRIVACY)
     elif not script.put_next(turn):
         summary.show(turn)
 
@@ -369,7 +370,8 @@ def _at_summary(turn: Turn, message: Message) -> None:
         summary.ask_anew(turn, field)
         return
     fields = collecting.take(turn, message, correcting=True)
-    if not fields and collecting.readable(message.text) and not message.reading.intents.whole(Intent.THANKS, Intent.GREETING):
+    idle = (Intent.THANKS, Intent.GREETING, Intent.NONE, Intent.SKIP, Intent.UNKNOWN)
+    if not fields and collecting.readable(message.text) and not message.reading.intents.whole(*idle):
         collecting.tell(turn, message, message.text)
         fields = frozenset({Field.STORY})
     turn.say("summary.changed" if fields else "summary.still")

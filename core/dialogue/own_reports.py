@@ -38,6 +38,8 @@ OMBUDSMAN_OPTIONS = (
 _MOST_OFFERED = 6
 _LONGEST_TITLE = 40
 _SHORT_WORDS = 8
+_BARE_WORDS = 3
+_STILL = ("belum", "blm", "masih", "tetap", "not yet", "still")
 
 Wanted = Callable[[ReportFacts], bool]
 
@@ -228,7 +230,8 @@ def wish(message: Message) -> tuple[str, Wanted] | None:
         return f"rate{stars}", lambda report: report.rateable
     if intents.whole(Intent.WITHDRAW):
         return "withdraw", lambda report: report.open
-    if intents.has(Intent.NOT_SETTLED) and (intents.whole(Intent.NOT_SETTLED) or not message.reading.is_story):
+    replies = intents.whole(Intent.NOT_SETTLED) or not message.reading.is_story or message.text.lower().startswith(_STILL)
+    if intents.has(Intent.NOT_SETTLED) and replies:
         return "not_settled", lambda report: report.settled
     if intents.whole(Intent.SETTLED) or (intents.has(Intent.SETTLED) and len(words) <= _SHORT_WORDS):
         return "confirm", lambda report: report.settled
@@ -291,7 +294,7 @@ def _after_closing(turn: Turn, message: Message, reports: Sequence[ReportFacts],
 def _is_bare(message: Message) -> bool:
     """The message is an answer and nothing else: its words add nothing."""
     bare = (Intent.SETTLED, Intent.NOT_SETTLED, Intent.YES, Intent.NO, Intent.WITHDRAW, Intent.ADD, Intent.RATING)
-    return message.verb is not None or message.reading.intents.whole(*bare)
+    return message.verb is not None or (message.reading.intents.whole(*bare) and len(message.text.split()) <= _BARE_WORDS)
 
 
 def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words: str, files: tuple[DraftFile, ...]) -> bool:

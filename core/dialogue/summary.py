@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.channels import MediaKind
-from core.dialogue.model import Draft, Mode
+from core.dialogue.model import Draft, Mode, Say
 from core.dialogue.script import category_of, has_voice, put
 from core.dialogue.turn import Option, Turn
 from core.dialogue.understanding.words import wording
@@ -28,6 +28,7 @@ def show(turn: Turn) -> None:
     """The summary with the proposed category in plain words, and the three ways on."""
     draft = turn.draft
     turn.set(mode=Mode.SUMMARY, asking=None, tries=0, editing=False)
+    turn.effects[:] = [effect for effect in turn.effects if not (isinstance(effect, Say) and effect.key == "ack")]
     params = {"gist": gist(turn), "category": turn.text(f"category.plain.{category_of(draft)}")}
     turn.say("summary.fields", **params)
     if draft.privacy is None:
