@@ -1,7 +1,7 @@
 """The clocks of sop.md §6 on stored reports, with days counted by hand.
 
-Working days after Friday, 13 March 2026: 16, 17, 25, 26, 27, 30, 31 March, 1, 2, 6, 7, 8, 9, 10 April (Nyepi, Lebaran with joint
-leave, Good Friday). An eleventh clock day in April: 7.
+Working days after Friday, 13 March 2026: 16, 17, 25, 26, 27, 30, 31 March, 1, 2, 6, 7, 8, 9, 10 April; Nyepi, Lebaran with
+joint leave, and Good Friday lie between.
 """
 
 from datetime import timedelta

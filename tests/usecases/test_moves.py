@@ -199,7 +199,7 @@ def test_a_liaison_reads_below_the_own_unit_and_acts_only_on_it(world: World) ->
 
 
 @pytest.mark.parametrize(
-    ("move", "inputs", "field", "reason"),
+    "move, inputs, field, reason",
     [
         (Move.RESPOND, {"promised_on": PROMISED}, "words", "missing"),
         (Move.RESPOND, {"words": "ok", "promised_on": PROMISED}, "words", "too_short"),
