@@ -54,14 +54,14 @@ def raw(
     sent_at: datetime | None = None,
     **more: Any,
 ) -> Raw:
-    """One delivery. `more`: kind, choice, files [[ref, kind, name, inline]], receipt [vendor id, outcome], poison, unreadable."""
+    """One delivery. `more`: kind, choice, files [[ref, kind, name, inline]], receipt [id, outcome], poison, unreadable."""
     body: dict[str, Any] = {"from": sender, "text": text, "sent_at": sent_at.isoformat() if sent_at else None} | more
     return Raw(channel, source_id, sender, json.dumps(body).encode(), group, ready_at)
 
 
 @dataclass
 class Postbox:
-    """A door without a vendor. `outcomes[text]` are given out in turn, then ACCEPTED; `fetches[ref]` likewise, then its bytes."""
+    """A door without a vendor. `outcomes[text]` are given in turn, then ACCEPTED; `fetches[ref]` likewise, then its bytes."""
 
     name: str = "postbox"
     capabilities: Capabilities = CAPABILITIES

@@ -207,7 +207,7 @@ def test_a_sender_that_died_leaves_unknown_behind_before_anybody_claims_again(wo
     deliver_all(world)
     assert world.outbox() == {"halo": "unknown", "lagi": "delivered"}
     assert world.door.texts == ["lagi"]
-    assert [(row["outcome"], row["detail"]) for row in world.rows("delivery_attempts")][0] == ("unknown", "lease_expired")
+    assert next((row["outcome"], row["detail"]) for row in world.rows("delivery_attempts")) == ("unknown", "lease_expired")
 
 
 def _die_while_sending(world: World) -> None:

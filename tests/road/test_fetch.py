@@ -140,7 +140,7 @@ def test_handles_and_names_are_unreadable_in_the_database(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "mime"),
+    "content, mime",
     [
         (picture("JPEG"), "image/jpeg"),
         (picture("PNG"), "image/png"),
@@ -164,7 +164,7 @@ def test_a_type_is_what_the_bytes_are(tmp_path: Path, content: bytes, mime: str)
 
 
 @pytest.mark.parametrize(
-    ("kind", "said", "mime", "fit"),
+    "kind, said, mime, fit",
     [
         ("photo", None, "image/jpeg", True),
         ("photo", None, UNKNOWN_TYPE, False),
