@@ -88,12 +88,11 @@ def _stale(opened: Opened, move: Move, given: Posted) -> Response | tuple[str, i
 
 
 def _refused(error: Refused) -> str:
-    return _sentence(error.reason, ("refusal", "desk.refusal"), "desk.trouble.refused", error.details)
+    return _sentence(error.reason, ("desk.refusal", "refusal"), "desk.trouble.refused", error.details)
 
 
 def _invalid(error: InvalidInput) -> str:
-    families = (f"invalid.{error.field}", "invalid", f"desk.invalid.{error.field}", "desk.invalid")
-    return _sentence(error.reason, families, "desk.trouble.invalid", error.details)
+    return _sentence(error.reason, (f"desk.invalid.{error.field}", "invalid"), "desk.trouble.invalid", error.details)
 
 
 def _sentence(reason: str, families: tuple[str, ...], otherwise: str, details: dict[str, str | int]) -> str:

@@ -23,7 +23,7 @@ _TALK = (conversation, speaker, kind_words, told_words, file_name, previewable, 
 
 def furnish(app: Flask) -> None:
     """Adds filters and globals to the app's templates."""
-    app.jinja_env.filters.update(moment=moment, day=day, code=trackingcode.formatted, iso=_iso)
+    app.jinja_env.filters.update(moment=moment, day=day, short_day=short_day, code=trackingcode.formatted, iso=_iso)
     app.jinja_env.globals.update(
         t=desk.say, csrf_field=csrf_field, unread_count=unread_count, due=due, age=age, office_name=office_name
     )
@@ -63,6 +63,10 @@ def moment(at: datetime) -> Markup:
 
 def day(on: date) -> str:
     return times.day(desk.language(), on)
+
+
+def short_day(on: date) -> str:
+    return times.short_day(desk.language(), on, desk.now().date())
 
 
 def due(due_at: datetime) -> times.Due:

@@ -35,6 +35,11 @@ def day(language: str, on: date) -> str:
     return str(format_date(on, "EEEE, d MMMM y", locale=language))
 
 
+def short_day(language: str, on: date, today: date) -> str:
+    """ "Sen, 16 Mar", with the year where it is another one."""
+    return str(format_date(on, "EEE, d MMM" if on.year == today.year else "EEE, d MMM y", locale=language))
+
+
 def last_day(due_at: datetime, zone: str) -> date:
     """The day at whose end it is due: `due_at` is a midnight in one of the country's zones, half a day earlier is inside."""
     return (due_at - _HALF_DAY).astimezone(ZoneInfo(zone)).date()

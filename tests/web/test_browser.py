@@ -67,11 +67,7 @@ class Person:
         if not self.page.locator(f"#langkah-{move}").evaluate("each => each.open"):
             self.page.click(f"#langkah-{move} > summary")
         for name, value in fields.items():
-            place = self.page.locator(f"#langkah-{move} [name={name}]").last
-            if place.evaluate("each => each.tagName") == "SELECT":
-                place.select_option(value)
-            else:
-                place.fill(value)
+            self.page.locator(f"#langkah-{move} [name={name}]").last.fill(value)
 
     def sends(self, move: str) -> None:
         self.page.click(f"#langkah-{move} form > button")
@@ -118,7 +114,8 @@ def test_one_report_goes_down_twice_and_is_answered_by_clicking(
     person.shot("antrean")
     person.opens("Diminta bayar kartu berobat")
     person.shot("laporan")
-    person.fills("reclassify", category="grievance")
+    person.fills("reclassify")
+    person.page.check("#langkah-reclassify input[value=grievance]")
     person.shot("klasifikasi")
     person.sends("reclassify")
     person.fills("dispose")
