@@ -15,6 +15,7 @@ from core.dialogue.understanding.offices import OfficeHit
 from core.dialogue.understanding.reading import Reading
 from core.dialogue.understanding.story import IdentifyingKind
 from core.dialogue.understanding.words import wording
+from core.procedure.categories import must_collect
 from core.procedure.vocabulary import Category, Field, Privacy
 
 LONGEST_WHEN, LONGEST_WHERE, LONGEST_WHO = 300, 500, 300
@@ -172,7 +173,7 @@ def _take_place(turn: Turn, reading: Reading, *, replacing: bool) -> None:
 
 def _needs_office(draft: Draft) -> bool:
     """A place is not who is reported, unless the category asks for that too."""
-    return draft.category is Category.COMPLAINT
+    return draft.category is not None and Field.WHO in must_collect(draft.category)
 
 
 def _take_facility(turn: Turn, reading: Reading) -> None:

@@ -7,18 +7,10 @@ from collections.abc import Mapping
 from core.channels import MediaKind
 from core.dialogue.model import Draft, Mode
 from core.dialogue.turn import Option, Turn
+from core.procedure.categories import asks_evidence, must_collect
 from core.procedure.vocabulary import Category, Field, Privacy
 
 ORDER = (Field.STORY, Field.WHERE, Field.WHEN, Field.WHO, Field.EVIDENCE)
-
-# sop.md §4 "must collect", and supporting data that is asked once for a complaint or grievance.
-_ASKED: Mapping[Category, frozenset[Field]] = {
-    Category.COMPLAINT: frozenset({Field.STORY, Field.WHEN, Field.WHERE, Field.WHO, Field.EVIDENCE}),
-    Category.GRIEVANCE: frozenset({Field.STORY, Field.WHEN, Field.WHERE, Field.EVIDENCE}),
-    Category.INFORMATION_REQUEST: frozenset({Field.STORY}),
-    Category.ASPIRATION: frozenset({Field.STORY}),
-    Category.APPRECIATION: frozenset({Field.STORY}),
-}
 
 _PRIVACY = (Option("hide", "choice.hide"), Option("show", "choice.show"))
 _UNKNOWN = (Option("skip", "choice.unknown"),)
@@ -71,7 +63,8 @@ def given(draft: Draft, field: Field) -> bool:
 
 def missing(draft: Draft) -> tuple[Field, ...]:
     """What still has to be asked, in the order of asking; the privacy question apart."""
-    asked = _ASKED[category_of(draft)]
+    category = category_of(draft)
+    asked = must_collect(category) | ({Field.EVIDENCE} if asks_evidence(category) else frozenset())
     return tuple(field for field in ORDER if field in asked and not given(draft, field))
 
 
