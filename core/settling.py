@@ -102,9 +102,18 @@ def _consequences(connection: Connection, office: Office, entry: Entry, state: s
     if entry.report_id is None:
         return
     if state == FAILED:
-        timekeeping.undelivered(connection, office, report_id=entry.report_id, clock=entry.clock, now=now)
+        _undelivered(connection, office, entry, entry.report_id, now)
     elif state == DELIVERED:
         _start_clocks(connection, office, entry, now)
+
+
+def _undelivered(connection: Connection, office: Office, entry: Entry, report_id: int, now: datetime) -> None:
+    """A notice of which one part failed did not arrive; said once, with the clock that would have started."""
+    rows = outbox.bundle(connection, entry.bundle) if entry.parts > 1 else [entry]
+    if any(row.state == FAILED and row.part != entry.part for row in rows):
+        return
+    clock = next((row.clock for row in rows if row.clock is not None), None)
+    timekeeping.undelivered(connection, office, report_id=report_id, clock=clock, now=now)
 
 
 def _start_clocks(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:

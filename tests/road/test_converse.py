@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import update
 
+from core.channels import Delivery, Fault, Outcome
 from core.conversing import tell
 from core.delivery import deliver_next
 from core.dialogue.model import Notice, NoticeKind
 from core.errors import StorageUnavailable
 from core.handling import handle_next, ticks_due
 from core.storage import conversations, tables
+from core.storage.outbox import part_of
 from tests.road.postbox import raw
 from tests.road.world import World, with_capabilities
 
@@ -169,3 +171,36 @@ def test_what_cannot_be_carried_out_leaves_nothing_behind(world: World) -> None:
     assert world.states()["send"] == "waiting"
     assert world.rows("reports") == []
     assert world.rows("history") == []
+
+
+def test_a_clock_starts_once_when_the_last_part_has_arrived(world: World) -> None:
+    world = with_capabilities(world, text_limit=120, receipts=True)
+    report_id = submitted(world)
+    clock = world.rows("clocks")[0]
+    notify(world, report_id, clock=f"reminder:{clock['id']}", words="Mohon dijawab ya. " * 9, message=True)
+    while deliver_next(world.office, world.door, owner="d", now=world.now):
+        pass
+    parts = [row for row in world.rows("outbox") if row["message_id"] is not None]
+    assert len(parts) > 1
+    for number, part in enumerate(reversed(parts)):  # the last one first
+        assert world.rows("clocks")[0]["reminded_at"] is None
+        world.later(minutes=1)
+        world.accept(raw(f"r{number}", receipt=[part["vendor_id"], "delivered"]))
+        world.handle_all()
+    assert world.rows("clocks")[0]["reminded_at"] == world.now
+
+
+def test_a_notice_of_which_one_part_failed_is_undelivered_as_a_whole_and_once(world: World) -> None:
+    world = with_capabilities(world, text_limit=120)
+    report_id = submitted(world)
+    while deliver_next(world.office, world.door, owner="d", now=world.now):
+        pass
+    before = len(world.rows("outbox"))
+    notify(world, report_id, clock="silence", words="Petugas kami sudah ke lokasi. " * 12, message=True)
+    for row in world.rows("outbox")[before : before + 2]:
+        world.door.outcomes[part_of(row["payload"]).text].append(Delivery(Outcome.FAILED, fault=Fault.REFUSED))
+    while deliver_next(world.office, world.door, owner="d", now=world.now):
+        pass
+    (report,) = world.rows("reports")
+    assert report["unreachable_since"] == world.now
+    assert report["settled_at"] is None
