@@ -44,6 +44,12 @@ def files_of(message: Message) -> tuple[DraftFile, ...]:
     return tuple(file for file in message.files if file.ref.kind is not MediaKind.STICKER)
 
 
+def place_words(message: Message) -> str:
+    """A shared location as words, for where only words can go."""
+    place = message.inbound.place
+    return "" if place is None else f"{place.label or ''} ({place.latitude:.5f}, {place.longitude:.5f})".strip()
+
+
 def said_words(words: str) -> str:
     """The person's own words without the keyword that brought them here ("LAPOR jalan rusak")."""
     return _COMMAND.sub("", words).strip()

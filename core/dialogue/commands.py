@@ -70,8 +70,10 @@ def _in_draft(turn: Turn, message: Message) -> bool:
         drafting.back(turn)
     elif at_summary and not turn.session.editing and intents.whole(Intent.SEND, Intent.YES, Intent.DONE):
         ending.submit(turn)
-    elif at_summary and intents.whole(Intent.EDIT, Intent.NO):
+    elif intents.whole(Intent.EDIT) or (at_summary and intents.whole(Intent.NO)):
         summary.ask_what_to_change(turn)
+    elif at_summary and intents.whole(Intent.ADD):
+        turn.say("draft.add")
     elif not at_summary and intents.whole(Intent.SEND, Intent.DONE) and script.given(turn.draft, Field.STORY):
         _send_early(turn)
     else:
@@ -155,6 +157,9 @@ def _status(turn: Turn, message: Message) -> bool:
 
 def _new(turn: Turn, message: Message) -> bool:
     if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
+        if message.reading.intents.whole(Intent.NEW):
+            turn.say("draft.under_way", title=summary.title_of(turn))
+            return True
         return False
     if message.reading.is_story or message.inbound.files or turn.session.mode is Mode.PAUSED:
         return False
@@ -163,7 +168,9 @@ def _new(turn: Turn, message: Message) -> bool:
 
 
 def _greeted(turn: Turn, message: Message) -> bool:
-    if message.inbound.files or not turn.draft.is_empty:
+    if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
+        return message.reading.intents.whole(Intent.START)  # the open question is put again
+    if message.inbound.files or turn.session.mode is Mode.PAUSED:
         return False
     greet(turn, message.inbound)
     return True

@@ -38,7 +38,7 @@ def hear(turn: Turn, message: Message) -> None:
         turn.do(_complete(code, message.text, filled, draft))
         turn.say("at_once.completed", report=code)
     elif message.text or files or message.inbound.place is not None:
-        turn.do(Add(code, message.text, files))
+        turn.do(Add(code, message.text or collecting.place_words(message), files))
         turn.say("add.done", report=code)
     else:
         turn.say("add.what", report=code)

@@ -171,6 +171,8 @@ def _answered(turn: Turn, message: Message) -> None:
         return
     if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and _plain_privacy(turn, message, asking):
         return
+    if asking is Field.STORY and turn.session.editing and collecting.readable(message.text):
+        turn.put(parts=(), story="", title="", amounts=(), identifying=())  # told anew, without what shows who wrote it
     fields = collecting.take(turn, message, answering=asking)
     if asking is Field.WHEN and _asks_date_again(turn, message.reading.moment):
         return

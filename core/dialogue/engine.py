@@ -12,6 +12,7 @@ from core.dialogue.fitting import clean
 from core.dialogue.model import (
     SCRIPT_VERSION,
     Effect,
+    EraseDraft,
     Event,
     Facts,
     Heard,
@@ -375,6 +376,8 @@ def _danger(turn: Turn, message: Message) -> None:
         completing.hear(turn, message)
         return
     if session.mode not in _DRAFTING:
+        if session.draft.said:
+            turn.do(EraseDraft(session.draft.said))
         turn.set(draft=type(session.draft)(language=turn.language))
     collecting.take(turn, message, answering=Field.STORY)
     if message.source_id not in {part.source_id for part in turn.draft.parts} and message.text:

@@ -245,14 +245,14 @@ def wish(message: Message) -> tuple[str, Wanted] | None:
 def hear(turn: Turn, message: Message) -> bool:
     """Words in a conversation with reports and no draft. False: they concern no report."""
     reports = named(turn, message) or turn.reports
-    words = "" if _is_bare(message) else message.text
+    words = "" if _is_bare(message) else message.text or collecting.place_words(message)
     files = collecting.files_of(message)
     wished = wish(message)
     if wished is not None and _wished(turn, message, wished, reports, words):
         return True
     if len(reports) == 1 and reports[0].code != turn.session.about and named(turn, message):
         turn.set(about=reports[0].code)
-    if not words and not files and message.inbound.place is None:
+    if not words and not files:
         return False
     return _unasked(turn, message, reports, words, files)
 
@@ -344,7 +344,7 @@ def _answers(turn: Turn, message: Message, report: ReportFacts, words: str, file
         turn.say("date.when_then", report=report.code)
         return True
     turn.set(tries=0)
-    if message.inbound.place is not None and not words:
+    if message.inbound.place is not None and not message.text:
         place = message.inbound.place
         turn.set(mode=Mode.IDLE, about=report.code, telling=None)
         turn.do(AnswerQuestion(report.code, place.label or "", files, place))
@@ -361,7 +361,7 @@ def doubtful(moment: Moment | None) -> bool:
 def told(turn: Turn, message: Message) -> None:
     """The words that were asked for about one report."""
     what, report = turn.session.telling, by_code(turn, turn.session.about)
-    words = message.text
+    words = message.text or collecting.place_words(message)
     files = collecting.files_of(message)
     if report is None or what is None:
         turn.set(mode=Mode.IDLE, telling=None)

@@ -99,6 +99,8 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
         turn.ask(f"{key}.riding", _PRIVACY)
     elif field is Field.CATEGORY:
         turn.ask(key, [Option(f"c-{category}", f"category.plain.{category}") for category in Category])
+    elif field is Field.STORY and turn.session.editing:
+        turn.ask("ask.story.anew")
     elif field is Field.WHEN and tries == 1 and turn.draft.thin:
         turn.ask(f"{key}.thin", _OPTIONS.get(field, ()))
     elif tries >= TRIES_BEFORE_HINT:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.channels import InboundKind
+from core.channels import InboundKind, Place
 from core.dialogue.model import (
     Add,
     Complete,
@@ -387,3 +387,29 @@ def test_buttons_are_used_only_as_far_as_the_channel_has_them(world) -> None:
     plain = World(FRIDAY, MAIL)
     plain.capabilities = type(BUTTONS)(text_limit=1000)
     assert "1 Sembunyikan" in text_of(plain.hear(LAMP))
+
+
+def test_the_story_told_anew_on_the_summary_replaces_the_old_one(world) -> None:
+    world.hear("nama saya Budi Santoso hp 081234567890, lampu jl melati mati sejak senin")
+    world.press("Sembunyikan")
+    world.press("Tidak ada")
+    world.press("Ubah")
+    world.press("Cerita")
+    said = world.hear("lampu jl melati mati sejak senin")
+    assert "081234567890" not in text_of(said)
+    world.press("Kirim")
+    assert one(world, Submit).draft.story == "lampu jl melati mati sejak senin"
+
+
+@pytest.mark.parametrize("aside", ["/start", "lapor", "halo", "makasih", "bantuan", "status"])
+def test_an_aside_is_never_taken_for_the_answer(world, aside) -> None:
+    world.hear("jalan rusak pak")
+    said = world.hear(aside)
+    assert world.session.draft.where_words is None
+    assert "Di mana" in text_of(said)
+
+
+def test_a_shared_place_reaches_an_open_report(world) -> None:
+    code = file_lamp(world)
+    world.hear(place=Place(-6.2, 106.8))
+    assert one(world, Add) == Add(code, "(-6.20000, 106.80000)")
