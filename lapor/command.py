@@ -14,7 +14,7 @@ from core.config import Config
 from core.errors import ConfigurationError, InvalidInput, LaporError, Refused, SchemaOutdated
 from core.office import Office
 from core.storage import schema
-from lapor import logs, wiring
+from lapor import wiring
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,11 +29,11 @@ ConfigFile = Annotated[
 ]
 
 _REASONS = {
-    "not_empty": "The database is not empty: the demonstration fills only an empty one.",
-    "wrong_level": "This role does not belong at this level: a national_admin has no agency, a liaison needs a unit.",
-    "not_an_address": "This is not a mail address: write it like name@office.go.id.",
-    "taken": "This account has this role there already.",
-    "ambiguous": "Several offices have this name: give the number, or name the agency too.",
+    "not_empty": "the database is not empty: the demonstration fills only an empty one.",
+    "wrong_level": "this role does not belong at this level: a national_admin has no agency, a liaison needs a unit.",
+    "not_an_address": "this is not a mail address: write it like name@office.go.id.",
+    "taken": "this account has this role there already.",
+    "ambiguous": "several offices have this name: give the number, or name the agency too.",
 }
 
 
@@ -42,11 +42,10 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        logs.configure()
         try:
             return command(*args, **kwargs)
         except LaporError as error:
-            err.print(_sentence(error), markup=False)
+            err.print(f"lapor: {_sentence(error)}", markup=False)
             usage = isinstance(error, ConfigurationError | SchemaOutdated | InvalidInput)
             raise typer.Exit(USAGE if usage else WRONG) from error
 
@@ -55,9 +54,8 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
 
 def _sentence(error: LaporError) -> str:
     if isinstance(error, Refused | InvalidInput):
-        return _REASONS.get(error.reason, f"Refused: {error}.")
-    text = str(error)
-    return text[:1].upper() + text[1:]
+        return _REASONS.get(error.reason, f"refused: {error}.")
+    return str(error)
 
 
 def open_current(config: Config) -> Office:
