@@ -24,6 +24,7 @@ from core.procedure.case import Actor, Case
 from core.procedure.given import Given
 from core.procedure.vocabulary import Move, Role, State
 from core.report import Report
+from core.retrying import through_deadlocks
 from core.storage import audit, history, holdings, messages, reports
 
 SYSTEM = Actor.system()
@@ -97,11 +98,15 @@ def perform(office: Office, *, report_id: int, version: int, move: Move, inputs:
     Raises NotFound where `by` must not see the report, StaleReport where somebody was faster, Refused where the table does not
     allow it, InvalidInput where something is missing. Nothing is stored unless everything is.
     """
-    with office.database.write() as connection:
-        report, case = case_for(connection, office, report_id=report_id, by=by, now=now, lock=True)
-        if report.version != version:
-            raise StaleReport("somebody changed this report in between: look at it again, then decide")
-        return act(connection, office, report=report, case=case, move=move, inputs=inputs, by=by, now=now)
+
+    def once() -> Report:
+        with office.database.write() as connection:
+            report, case = case_for(connection, office, report_id=report_id, by=by, now=now, lock=True)
+            if report.version != version:
+                raise StaleReport("somebody changed this report in between: look at it again, then decide")
+            return act(connection, office, report=report, case=case, move=move, inputs=inputs, by=by, now=now)
+
+    return through_deadlocks(once)
 
 
 def act_as_system(

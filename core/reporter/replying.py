@@ -24,7 +24,6 @@ from core.dialogue.model import (
     Rate,
     Withdraw,
 )
-from core.errors import InvalidInput
 from core.office import Office
 from core.procedure.case import Actor
 from core.procedure.given import Given
@@ -202,8 +201,6 @@ def withdraw(connection: Connection, office: Office, effect: Withdraw, *, by: Sp
 
 def rate(connection: Connection, office: Office, effect: Rate, *, by: Speaker, now: datetime) -> Carried:
     """One to five. No answer is no rating."""
-    if not 1 <= effect.rating <= office.numbers.highest_rating:
-        raise InvalidInput("rating", "out_of_range", most=office.numbers.highest_rating)
     report = own(connection, effect.code, by)
     changes = {"rating": effect.rating}
     given = Given(rating=effect.rating)

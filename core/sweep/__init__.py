@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from core.errors import LaporError
 from core.office import Office, now_utc
+from core.retrying import through_deadlocks
 from core.steps import Step, passed
 from core.storage import leases
 from core.sweep import deadlines, housekeeping, promises
@@ -51,10 +53,7 @@ def _all(office: Office, batch: deadlines.Batch, at: datetime) -> list[SweepEffe
     done: list[SweepEffect] = []
     seen: set[int] = set()
     while _leased(office):
-        with office.database.write() as connection:
-            effects, looked_at = batch(connection, office, at, seen)
-            if effects:
-                passed(Step.SWEEP_DECIDED)
+        effects, looked_at = through_deadlocks(partial(_one, office, batch, at, seen))
         if effects:
             passed(Step.SWEEP_COMMITTED)
         done += effects
@@ -62,6 +61,14 @@ def _all(office: Office, batch: deadlines.Batch, at: datetime) -> list[SweepEffe
             break
         seen |= looked_at
     return done
+
+
+def _one(office: Office, batch: deadlines.Batch, at: datetime, seen: set[int]) -> tuple[list[SweepEffect], set[int]]:
+    with office.database.write() as connection:
+        effects, looked_at = batch(connection, office, at, seen)
+        if effects:
+            passed(Step.SWEEP_DECIDED)
+    return effects, looked_at
 
 
 def _pretend(office: Office, at: datetime) -> list[SweepEffect]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core import timekeeping
 from core.casework import act_as_system
@@ -23,6 +24,7 @@ from core.sweep.effects import SweepEffect
 
 JOB = "clock"
 AT_ONCE = 200
+NOT_AT_ALL = "not_at_all"
 _LOOK_AGAIN_AFTER = timedelta(hours=1)
 _log = structlog.get_logger()
 
@@ -40,8 +42,8 @@ def batch(connection: Connection, office: Office, at: datetime, seen: set[int]) 
         try:
             with connection.begin_nested():
                 effects += _work(connection, office, row.id, at)
-        except StorageUnavailable:
-            raise
+        except (StorageUnavailable, OperationalError, InterfaceError):
+            raise  # the database's trouble, not this clock's
         except Exception as error:
             _log.error("clock_failed", clock_id=row.id, report_id=row.report_id, error=type(error).__name__)
             clocks.mark(connection, row, done=row.done, reminded_at=row.reminded_at, next_at=at + _LOOK_AGAIN_AFTER)
@@ -124,6 +126,9 @@ def _refer(
     effects: list[SweepEffect] = []
     for each in family:
         if each.referred_at is not None or not each.is_open or each.category is Category.APPRECIATION:
+            continue
+        if each.ombudsman_choice == NOT_AT_ALL:  # sop.md §6: the reporter was asked, and this is the answer
+            _log.info("not_referred", report=each.code, reason="not_at_all")
             continue
         try:
             act_as_system(connection, office, report_id=each.id, move=Move.REFER, now=at)

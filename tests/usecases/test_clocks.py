@@ -12,7 +12,7 @@ import pytest
 from core import sweep
 from core.accounts import By
 from core.casework.accounts import disable_account
-from core.dialogue.model import AnswerQuestion, Confirm, NotSettled
+from core.dialogue.model import AnswerQuestion, ChooseOmbudsman, Confirm, NotSettled
 from core.errors import Refused
 from core.procedure.vocabulary import Category, ClockKind, Closing, Field, Ground, Move, State
 from core.report import Report
@@ -277,6 +277,17 @@ def test_linked_reports_are_referred_together(world: World) -> None:
     swept(world, wib(4, 8))
     assert swept(world, wib(4, 10, 0)).count("refer") == 2
     assert world.get(double).referred_at == world.get(lead).referred_at
+
+
+def test_a_reporter_who_wants_no_referral_gets_none(world: World) -> None:
+    world.now = wib(1, 2)
+    report = world.at_unit(world.submit())
+    world.say(ChooseOmbudsman(code=report.code, choice="not_at_all"))
+    world.deliver()
+    swept(world, wib(3, 20))
+    swept(world, wib(4, 8))
+    assert "refer" not in swept(world, wib(4, 10, 0))
+    assert world.get(report).referred_at is None
 
 
 def test_a_missed_promise_lets_the_ombudsman_clock_run_on(world: World) -> None:

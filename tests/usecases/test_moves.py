@@ -23,6 +23,7 @@ from core.dialogue.model import (
 from core.errors import InvalidInput, NotFound, Refused, StaleReport
 from core.procedure.vocabulary import Category, ClockKind, Closing, Field, Ground, Move, State
 from core.report import Report
+from core.storage import outbox
 from tests.usecases.world import FRIDAY, OWN_WORDS, PROMISED, World, wib
 
 WORDS = {"words": OWN_WORDS, "promised_on": PROMISED}
@@ -158,12 +159,11 @@ def test_nothing_is_kept_if_something_fails_in_the_middle(world: World, monkeypa
     report = world.submit()
     world.at_unit(report)
     counts = {name: len(world.rows(name)) for name in ("history", "audit", "messages", "outbox", "clocks", "notifications")}
-    from core import conversing
 
     def power_cut(*_: Any, **__: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(conversing.outbox, "enqueue", power_cut)
+    monkeypatch.setattr(outbox, "enqueue", power_cut)
     with pytest.raises(RuntimeError):
         world.do("liaison", Move.RESPOND, report, **WORDS)
     assert world.get(report).state is State.AT_UNIT
@@ -173,7 +173,7 @@ def test_nothing_is_kept_if_something_fails_in_the_middle(world: World, monkeypa
 
 def test_whoever_comes_second_is_told_that_the_report_changed(world: World) -> None:
     report = world.classified(world.submit())
-    move = {"report_id": report.id, "version": report.version, "now": world.now, "by": world.actor("national")}
+    move: dict[str, Any] = {"report_id": report.id, "version": report.version, "now": world.now, "by": world.actor("national")}
     casework.perform(world.office, move=Move.DISPOSE, inputs=Inputs(office_id=world.places["city"]), **move)
     with pytest.raises(StaleReport):
         casework.perform(world.office, move=Move.DISPOSE, inputs=Inputs(office_id=world.places["ministry"]), **move)
@@ -423,3 +423,12 @@ def test_a_report_about_a_child_never_reaches_the_school_concerned(world: World)
     world.at_agency(report)
     with pytest.raises(Refused, match="office_accused"):
         world.do("admin", Move.DISPOSE, report, office_id=world.places["puskesmas"])
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1])
+def test_a_rating_outside_one_to_five_is_refused(world: World, rating: int) -> None:
+    report = world.settled(world.submit())
+    world.say(Confirm(code=report.code))
+    with pytest.raises(Refused, match="rating_out_of_range"):
+        world.say(Rate(code=report.code, rating=rating))
+    assert world.get(report).rating is None
