@@ -24,6 +24,7 @@ from core.office import Office, open_office
 from core.procedure.vocabulary import Category, Ground, Move, OfficeKind, Privacy, Role
 from core.report import Report
 from core.storage import accounts, offices, reports
+from core.storage import people as storage_people
 from core.storage.accounts import actor_of
 from core.storage.offices import OfficeRow
 from core.storage.tables import attachments, blobs, people
@@ -58,7 +59,7 @@ PEOPLE = {
     "koordinasi": ("Putri Maharani", Role.COORDINATOR, "city"),
     "pembina": ("Rudi Hartono", Role.SUPERVISOR, "city"),
 }
-STORY = "Tadi pagi anak saya demam. Di loket puskesmas kami diminta membayar Rp20.000 untuk kartu berobat dan tidak diberi kuitansi."
+STORY = "Tadi pagi anak saya demam. Di loket kami diminta membayar Rp20.000 untuk kartu berobat dan tidak diberi kuitansi."
 
 
 @cache
@@ -163,6 +164,15 @@ class House:
     def again(self, report: Report) -> Report:
         with self.office.database.read() as conn:
             return reports.get(conn, report.id)
+
+    def reachable(self, report: Report) -> Report:
+        """The reporter can be written to."""
+        with self.office.database.write() as conn:
+            address, _ = storage_people.ensure_address(
+                conn, channel="letter", value=report.code, name="Siti Aminah", language="id", verified=True, now=self.now[0]
+            )
+        self.change(report, address_id=address.id, person_id=address.person_id)
+        return report
 
     def at_city(self, **given: Any) -> Report:
         return self.does("nasional", self.reported(**given), Move.DISPOSE, office_id=self.places["city"].id)

@@ -46,7 +46,7 @@ def test_the_original_leaves_only_as_a_download_and_on_record(house: House) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "mime"),
+    "content, mime",
     [
         (b"GIF89a<script>alert(1)</script>", "image/gif"),
         (b"\xff\xd8\xff\xe0 no picture at all", "image/jpeg"),

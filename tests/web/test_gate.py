@@ -12,7 +12,7 @@ from core.report import Report
 from tests.web.house import PEOPLE, Browser, House, photo
 
 NATIONAL_ONLY = {"quarantine.listing", "quarantine.retry", "service.state"}
-"""sop.md §1 and the brief of the desk: quarantine and the state of the service are the national admins'."""
+"""Quarantine and the state of the service are everybody's messages: only the national admins see all (sop.md §1)."""
 
 SEES_THE_CLINICS_REPORT = {"nasional", "kota", "dinkes", "puskesmas", "pemeriksa", "koordinasi", "pembina"}
 """sop.md §1: all; own agency; own unit and its descendants; own agency, read. Not another agency, another unit."""
@@ -20,9 +20,8 @@ SEES_THE_CLINICS_REPORT = {"nasional", "kota", "dinkes", "puskesmas", "pemeriksa
 
 def _paths(house: House, report: Report, attachment_id: int) -> Iterator[tuple[str, str, str]]:
     """(endpoint, method, path) of every route with real values."""
-    values: dict[str, Any] = {
-        "code": report.code, "move": "note", "attachment_id": attachment_id, "size": "small", "inbox_id": 1, "filename": "desk.css",
-    }  # fmt: skip
+    values: dict[str, Any] = {"code": report.code, "move": "note", "attachment_id": attachment_id, "size": "small"}
+    values |= {"inbox_id": 1, "filename": "desk.css"}
     adapter = house.app.url_map.bind("localhost")
     for rule in house.app.url_map.iter_rules():
         for method in sorted(_methods(rule)):
@@ -47,7 +46,7 @@ def test_every_route_is_public_by_name_or_sends_strangers_to_the_login(
     house: House, routes: list[tuple[str, str, str]]
 ) -> None:
     assert {endpoint for endpoint, _, _ in routes} >= {"queue.waiting", "report.page", "moves.make", "attachments.download"}
-    assert PUBLIC == {"static", "login.form", "login.enter"}
+    assert {"static", "login.form", "login.enter"} == PUBLIC
     for endpoint, method, path in routes:
         if endpoint in PUBLIC:
             continue

@@ -30,7 +30,7 @@ def test_the_right_password_opens_the_queue(house: House) -> None:
     assert "login" in _actions(house)
 
 
-@pytest.mark.parametrize(("login", "password"), [("nasional", "salah"), ("tidak-ada", "salah"), ("nasional", "")])
+@pytest.mark.parametrize("login, password", [("nasional", "salah"), ("tidak-ada", "salah"), ("nasional", "")])
 def test_every_wrong_login_reads_the_same_and_is_on_record(house: House, login: str, password: str) -> None:
     browser = house.browser()
     assert browser.log_in(login, password).status_code == 401
@@ -155,7 +155,7 @@ def test_over_https_cookies_are_bound_to_the_host_and_to_https(sqlite_url: str, 
 
 
 @pytest.mark.parametrize(
-    ("wanted", "leads_to"),
+    "wanted, leads_to",
     [
         ("/karantina", "/karantina"),
         ("//evil.example/x", "/"),

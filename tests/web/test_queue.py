@@ -45,11 +45,11 @@ def test_the_national_admin_acts_for_an_agency_that_lost_its_last_account(house:
 
 
 def test_a_settlement_and_a_question_wait_for_the_reporter(house: House) -> None:
-    asked = house.at_clinic(title="Ditanya")
+    asked = house.reachable(house.at_clinic(title="Ditanya"))
     house.does("puskesmas", asked, Move.ASK, words="Loket nomor berapa, dan jam berapa?")
-    settled = house.at_clinic(title="Diselesaikan")
+    settled = house.reachable(house.at_clinic(title="Diselesaikan"))
     house.does("puskesmas", settled, Move.SETTLE, words="Uang sudah dikembalikan dan loket diawasi.")
-    replied = house.at_clinic(title="Belum beres")
+    replied = house.reachable(house.at_clinic(title="Belum beres"))
     house.does("puskesmas", replied, Move.SETTLE, words="Uang sudah dikembalikan dan loket diawasi.")
     house.change(replied, replied=True)
     browser = house.browser("puskesmas")
@@ -107,10 +107,17 @@ def test_a_code_of_a_report_outside_the_tree_finds_nothing(house: House) -> None
 def _many(house: House, waiting: int, over: int) -> None:
     """Bare rows, as after years of use."""
     root = house.places["national"].id
-    template = dict(
-        channel="letter", language="id", category="grievance", privacy="hidden", holder_id=root, received_at=house.now[0],
-        holder_since=house.now[0], spoke_at=house.now[0], classified=True, asked_levels=[], question_fields=[],
-    )  # fmt: skip
+    template = {
+        "channel": "letter",
+        "language": "id",
+        "category": "grievance",
+        "privacy": "hidden",
+        "holder_id": root,
+        **dict.fromkeys(("received_at", "holder_since", "spoke_at"), house.now[0]),
+        "classified": True,
+        "asked_levels": [],
+        "question_fields": [],
+    }
     rows = [
         {**template, "code": f"W{number:08}", "state": "received", "due_at": house.now[0] + timedelta(minutes=number % 7)}
         for number in range(waiting)

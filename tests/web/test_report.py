@@ -91,7 +91,7 @@ def test_words_of_people_are_never_markup(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("privacy", "readers"),
+    "privacy, readers",
     [
         (Privacy.NAMED, {"nasional", "kota", "dinkes", "puskesmas", "pemeriksa"}),
         (Privacy.HIDDEN, {"nasional"}),
@@ -167,9 +167,8 @@ def test_the_timeline_tells_the_history_in_sentences(house: House) -> None:
 
 def test_a_sealed_report_is_for_the_named_accounts_only(house: House) -> None:
     report = house.reported(category=Category.COMPLAINT)
-    house.does(
-        "nasional", report, Move.DISPOSE_SEALED, office_id=house.places["inspectorate"].id, account_ids=(house.account_ids["inspektorat"],)
-    )  # fmt: skip
+    named = (house.account_ids["inspektorat"],)
+    house.does("nasional", report, Move.DISPOSE_SEALED, office_id=house.places["inspectorate"].id, account_ids=named)
     for login, found in {"inspektorat": 200, "kota": 404, "puskesmas": 404, "pemeriksa": 404, "nasional": 404}.items():
         assert house.browser(login).get(f"/laporan/{report.code}").status_code == found
         listed = house.browser(login).get("/?tab=running").get_data(as_text=True) + house.browser(login).get("/").get_data(
