@@ -20,6 +20,8 @@ from core.procedure.vocabulary import Category, Field, Privacy
 
 LONGEST_WHEN, LONGEST_WHERE, LONGEST_WHO = 300, 500, 300
 _LONG_ANSWER_CHARACTERS = 60
+_TAKEN_AS_IT_IS = 3
+"""Asked this often what happened, any word is the story."""
 _NAMED_SCORE, _LEAD = 90.0, 8.0
 _PREPOSITION = re.compile(r"^(?:di|d|at|in|on)\s+", re.IGNORECASE)
 _SENSITIVE = frozenset(IdentifyingKind) - {IdentifyingKind.RELATION}
@@ -89,7 +91,8 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
 def joins_story(turn: Turn, message: Message, words: str, answering: Field | None) -> bool:
     """Do these words belong to the chronology, beside what they answer?"""
     if message.reading.is_story or answering is Field.STORY:
-        return readable(words) and (message.reading.is_story or turn.session.tries >= 1)
+        told = message.reading.is_story or (len(_LETTERS.findall(words)) > 1 and turn.session.tries >= 1)
+        return readable(words) and (told or turn.session.tries >= _TAKEN_AS_IT_IS)
     return len(words) > _LONG_ANSWER_CHARACTERS and readable(words)
 
 
@@ -97,11 +100,12 @@ def tell(turn: Turn, message: Message, words: str) -> None:
     """Adds words to the story, with what they propose: title, category, amounts, words that may show who wrote."""
     reading, draft = message.reading, turn.draft
     parts = (*(part for part in draft.parts if part.source_id != message.source_id), StoryPart(message.source_id, words))
+    title = "" if draft.category is None and reading.is_story else draft.title  # until now nothing told a story
     identifying = tuple(item.words for item in reading.identifying if item.kind in _SENSITIVE)
     turn.put(
         parts=parts,
         story="\n".join(part.text for part in parts),
-        title=draft.title or reading.title or words[:80],
+        title=title or reading.title or words[:80],
         thin=reading.is_thin if not draft.parts else False,
         amounts=tuple(dict.fromkeys((*draft.amounts, *(amount.text for amount in reading.amounts))))[:3],
         identifying=tuple(dict.fromkeys((*draft.identifying, *identifying)))[:3],
@@ -167,7 +171,7 @@ def _take_moment(turn: Turn, moment: Moment | None, *, replacing: bool) -> None:
         return
     words = wording(moment.words).normal[:LONGEST_WHEN]
     if draft.when_words and draft.when_words in draft.title:  # what was wrong does not stay in the title
-        turn.put(title=" ".join(draft.title.replace(draft.when_words, "").split()))
+        turn.put(title=" ".join(draft.title.replace(draft.when_words, "").split()).rstrip(" …,"))
     turn.put(when_words=words, when_from=moment.start, when_to=moment.end, skipped=draft.skipped - {Field.WHEN})
 
 

@@ -46,6 +46,7 @@ def hear(turn: Turn, message: Message) -> None:
 
 
 def _complete(code: str, words: str, filled: frozenset[Field], draft: Draft) -> Complete:
+    who_asked = Field.WHO in filled
     return Complete(
         code=code,
         text=words,
@@ -56,8 +57,8 @@ def _complete(code: str, words: str, filled: frozenset[Field], draft: Draft) -> 
         when_to=draft.when_to,
         where_words=draft.where_words,
         place=draft.place,
-        who_words=draft.who_words,
-        who_office_id=draft.who_office_id,
+        who_words=draft.who_words if who_asked else None,
+        who_office_id=draft.who_office_id if who_asked else None,
         privacy=draft.privacy,
         name=draft.name,
     )

@@ -253,7 +253,9 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
     draft = turn.draft
     if turn.at_once and Field.STORY in fields:
         return  # the code says it
-    if collecting.files_of(message):
+    if Field.STORY in fields and turn.session.trail[-1:] == (Field.STORY,) and not turn.session.editing and draft.category:
+        turn.say(f"noted.{draft.category}")
+    elif collecting.files_of(message):
         turn.say("ack.files")
     elif Field.PRIVACY in fields and draft.privacy is not None:
         turn.say("ack.named" if draft.privacy is Privacy.NAMED else f"ack.{draft.privacy}")

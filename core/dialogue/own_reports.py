@@ -254,6 +254,14 @@ def hear(turn: Turn, message: Message) -> bool:
         turn.set(about=reports[0].code)
     if not words and not files:
         return False
+    if (
+        not files
+        and message.inbound.place is None
+        and _says_nothing(message)
+        and not any(report.question for report in reports)
+    ):
+        say_reports(turn)
+        return True
     return _unasked(turn, message, reports, words, files)
 
 
@@ -295,6 +303,13 @@ def _is_bare(message: Message) -> bool:
     """The message is an answer and nothing else: its words add nothing."""
     bare = (Intent.SETTLED, Intent.NOT_SETTLED, Intent.YES, Intent.NO, Intent.WITHDRAW, Intent.ADD, Intent.RATING)
     return message.verb is not None or (message.reading.intents.whole(*bare) and len(message.text.split()) <= _BARE_WORDS)
+
+
+def _says_nothing(message: Message) -> bool:
+    """An answer to a question that nobody put now ("kirim", "tidak ada", "7"): nothing to add to a report."""
+    intents = message.reading.intents
+    idle = (Intent.SEND, Intent.DONE, Intent.NONE, Intent.UNKNOWN, Intent.SKIP, Intent.YES, Intent.NO, Intent.BACK, Intent.EDIT)
+    return intents.whole(*idle) or intents.number is not None or not collecting.readable(message.text)
 
 
 def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words: str, files: tuple[DraftFile, ...]) -> bool:

@@ -298,3 +298,10 @@ def test_a_report_filed_here_can_be_added_to(one) -> None:
     one.hear("tambah: nomor tiangnya 12")
     assert acts(one) == [Add(LAMP, "tambah: nomor tiangnya 12")]
     assert not [effect for effect in one.effects if isinstance(effect, Submit)]
+
+
+@pytest.mark.parametrize("words", ["kirim", "tidak ada", "7", "😡😡"])
+def test_an_answer_to_no_question_is_added_to_nothing(one, words) -> None:
+    said = one.hear(words)
+    assert acts(one) == []
+    assert "Lampu jalan mati" in text_of(said)
