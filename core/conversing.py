@@ -73,6 +73,7 @@ def converse(
     waiting: deque[Event] = deque([event])
     while waiting:
         waiting.extend(_step(connection, office, conversation, course, waiting.popleft(), now, inbox_id))
+        conversation = replace(conversation, first_word=False)  # what follows looks at what this step has made
     if replies is Replies.LAST:
         course.says.append(Say("road.flood"))
     if replies is not Replies.NONE or course.submitted:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from core import reporter, trackingcode
 from core.channels import Capabilities
-from core.dialogue.model import Event, Facts, Heard, OfficeFacts, PublicFacts
+from core.dialogue.model import Event, Facts, Heard, OfficeFacts, PublicFacts, ReportFacts
 from core.office import Office
 from core.procedure.calendar import WorkingCalendar
 from core.procedure.numbers import Classes
@@ -31,7 +31,9 @@ def capabilities_of(office: Office, channel: str) -> Capabilities:
 
 def facts_for(connection: Connection, office: Office, conversation: ConversationRow, event: Event, *, now: datetime) -> Facts:
     """Everything that one step may look at."""
-    own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
+    own: tuple[ReportFacts, ...] = ()
+    if not conversation.first_word:
+        own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
     idle_after = timedelta(days=office.numbers.keeping.idle_address_months * _DAYS_A_MONTH)
     return Facts(
         capabilities=capabilities_of(office, conversation.channel),

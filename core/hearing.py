@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core import settling
 from core.channels import FileRef, Inbound, InboundKind
 from core.conversing import Replies, converse
-from core.dialogue.model import Heard
+from core.dialogue.model import Heard, Session
 from core.office import Office
 from core.storage import attachments, conversations, inbox, people
 from core.storage.conversations import ConversationRow
@@ -131,7 +131,7 @@ def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound
     if found is not None and fits and now - found.seen_at <= _SEEN_EVERY:
         return found
     language = (sender.language or "").lower().split("-")[0]
-    address, _ = people.ensure_address(
+    address, new = people.ensure_address(
         connection,
         channel=lane.channel,
         value=sender.address,
@@ -142,14 +142,28 @@ def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound
     )
     if found is not None and fits:
         return found
-    if found is None:
-        conversations.add(connection, lane_id=lane.id, address_id=address.id, channel=lane.channel, now=now)
-    else:
+    if found is not None:
         conversations.move(connection, found.id, address.id)
-    made = conversations.of_lane(connection, lane.id)
-    if made is None:
-        raise LookupError("a conversation that was just made is not there")
-    return replace(made, seen_at=address.seen_at)
+        moved = conversations.of_lane(connection, lane.id)
+        return replace(moved or found, seen_at=address.seen_at)
+    made = conversations.add(connection, lane_id=lane.id, address_id=address.id, channel=lane.channel, now=now)
+    return ConversationRow(
+        id=made,
+        lane_id=lane.id,
+        address_id=address.id,
+        person_id=address.person_id,
+        channel=lane.channel,
+        lane=lane.lookup,
+        lookup=lookup(lane.channel, sender.address),
+        session=Session(),
+        tick_at=None,
+        version=0,
+        seen_at=address.seen_at,
+        gone_at=address.gone_at,
+        language=address.language,
+        name=address.name,
+        first_word=new,
+    )
 
 
 def _replies(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> Replies:

@@ -36,6 +36,7 @@ class ConversationRow:
     gone_at: datetime | None
     language: str
     name: str | None
+    first_word: bool = False  # nobody has ever spoken from this address: there is nothing else to know of it
 
 
 _QUERY = (
