@@ -170,7 +170,7 @@ def _take_moment(turn: Turn, moment: Moment | None, *, replacing: bool) -> None:
     if moment.kind is MomentKind.UNKNOWN_WORDS and not replacing:
         return
     words = wording(moment.words).normal[:LONGEST_WHEN]
-    if draft.when_words and draft.when_words in draft.title:  # what was wrong does not stay in the title
+    if replacing and draft.when_words and draft.when_words in draft.title:  # what was wrong does not stay in the title
         turn.put(title=" ".join(draft.title.replace(draft.when_words, "").split()).rstrip(" …,"))
     turn.put(when_words=words, when_from=moment.start, when_to=moment.end, skipped=draft.skipped - {Field.WHEN})
 

@@ -75,7 +75,10 @@ def hear(turn: Turn, message: Message) -> None:
         if _pressed(turn, message, message.verb):
             return
     else:
+        prompt = turn.session.prompt
         _answered(turn, message)
+        if turn.session.prompt != prompt:
+            return  # the reply is a question already
     proceed(turn, message)
 
 
@@ -86,6 +89,8 @@ def _pressed(turn: Turn, message: Message, verb: str) -> bool:
         _privacy(turn, message, verb)
         if asking is Field.PRIVACY:
             _passed(turn, Field.PRIVACY)
+        else:
+            turn.set(tries=max(0, turn.session.tries - 1))  # half of a question is answered
     elif verb == "skip" and asking is not None:
         leave_empty(turn, asking)
         _passed(turn, asking)
@@ -204,6 +209,8 @@ def _plain_privacy(turn: Turn, message: Message, asking: Field) -> bool:
         return False
     if alone:
         _passed(turn, asking)
+    else:
+        turn.set(tries=max(0, turn.session.tries - 1))
     return True
 
 

@@ -244,7 +244,9 @@ def _confirm(turn: Turn, message: Message) -> None:
     turn.set(mode=session.returning, confirming=None, returning=Mode.IDLE, offered=())
     if not yes:
         turn.say("confirm.left")
-        if turn.session.mode in _DRAFTING:
+        if turn.session.mode in _DRAFTING and message.text and not intents.whole(Intent.NO, Intent.BACK, Intent.NONE):
+            drafting.hear(turn, message)
+        elif turn.session.mode in _DRAFTING:
             drafting.put_again(turn)
         elif message.verb is None and message.reading.is_story:
             _idle(turn, message)

@@ -413,3 +413,26 @@ def test_a_shared_place_reaches_an_open_report(world) -> None:
     code = file_lamp(world)
     world.hear(place=Place(-6.2, 106.8))
     assert one(world, Add) == Add(code, "(-6.20000, 106.80000)")
+
+
+def test_a_field_chosen_by_its_word_is_asked_for_once(world) -> None:
+    world.hear(LAMP)
+    world.press("Sembunyikan")
+    world.press("Tidak ada")
+    world.press("Ubah")
+    assert len(world.hear("tempatnya")) == 1
+    assert "Jl Kartini" in text_of(world.hear("Jl Kartini 5"))
+
+
+def test_answering_the_privacy_half_does_not_count_as_no_answer(world) -> None:
+    world.hear("jalan rusak pak")
+    assert "Di mana terjadinya?" in text_of(world.press("Boleh"))
+    assert world.session.draft.privacy is Privacy.NAMED
+
+
+def test_words_instead_of_a_yes_to_cancelling_are_not_lost(world) -> None:
+    world.hear(LAMP, files=[PHOTO])
+    world.press("Sembunyikan")
+    world.hear("batal")
+    world.hear("tiang nomor 12 di depan masjid sudah miring dan kabelnya putus")
+    assert "tiang nomor 12" in world.session.draft.story
