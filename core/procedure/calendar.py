@@ -75,12 +75,16 @@ class WorkingCalendar:
         self.removals: Mapping[date, str] = MappingProxyType(dict(named))
         self.confirmed_years = frozenset(confirmed_years)
         self._zone = ZoneInfo(zone)
+        self._elsewhere: dict[str, WorkingCalendar] = {}
+        self._added: dict[tuple[date, int], date] = {}  # every report of a day asks for the same few dates
 
     def in_zone(self, zone: str) -> WorkingCalendar:
         """The same days in another zone."""
         if zone == self.zone:
             return self
-        return WorkingCalendar(zone, self.additions, self.removals, self.confirmed_years)
+        if zone not in self._elsewhere:
+            self._elsewhere[zone] = WorkingCalendar(zone, self.additions, self.removals, self.confirmed_years)
+        return self._elsewhere[zone]
 
     # --- days ---
 
@@ -116,9 +120,13 @@ class WorkingCalendar:
         """The `days`-th working day after `day`; day one is the next working day. ValueError below zero; zero gives `day`."""
         if days < 0:
             raise ValueError(f"days must not be negative: {days}")
-        for _ in range(days):
-            day = self.next_working_day(day)
-        return day
+        found = self._added.get((day, days))
+        if found is None:
+            found = day
+            for _ in range(days):
+                found = self.next_working_day(found)
+            self._added[(day, days)] = found
+        return found
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days after `start`, up to and with `end`. Zero if `end` is not after `start`."""

@@ -196,6 +196,9 @@ def moment_of(clock: Clock, calendar: WorkingCalendar, days: int) -> datetime | 
 
 def date_of(clock: Clock, calendar: WorkingCalendar, days: int) -> date | None:
     """The clock's `days`-th day; None if it was stopped before that day ended."""
+    if days > 0 and not clock.pauses and clock.stopped_at is None:
+        local = calendar.in_zone(clock.zone)
+        return local.add_working_days(local.local_date(clock.started_at), days)
     return next((count.day.on for count in _counts(clock, calendar) if count.number == days), None)
 
 

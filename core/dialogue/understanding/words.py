@@ -10,7 +10,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 LIMIT_CHARACTERS = 4096
@@ -32,6 +32,7 @@ def word_list(name: str) -> Mapping[str, object]:
     return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def section(name: str, key: str) -> Mapping[str, Sequence[str]]:
     """One table of lists from a packaged word list, checked for its shape."""
     table = word_list(name)[key]
@@ -40,6 +41,7 @@ def section(name: str, key: str) -> Mapping[str, Sequence[str]]:
     return table
 
 
+@cache
 def plain(name: str, key: str) -> Mapping[str, str]:
     """One table of strings from a packaged word list, checked for its shape."""
     table = word_list(name)[key]
@@ -168,6 +170,14 @@ class _Node:
     gap: _Node | None = None
     names: tuple[str, ...] = ()
 
+    def after(self, norm: str) -> list[_Node]:
+        """Where a word leads."""
+        exact, prefix = self.exact, self.prefix
+        found = [exact[form] for form in _forms(norm) if form in exact] if exact else []
+        if prefix:
+            found.extend(prefix[start] for start in _beginnings(norm) if start in prefix)
+        return found
+
 
 class Phrases:
     """Many phrases looked up at once, in time that grows with the text and not with the list.
@@ -202,6 +212,8 @@ class Phrases:
         """Every phrase at its longest for each starting word, in the order of the text."""
         hits: list[Hit] = []
         for first in range(len(text.words)):
+            if self._root.gap is None and not self._root.after(text.words[first].norm):
+                continue  # most words begin no phrase
             longest: dict[str, int] = {}
             self._walk(self._root, text.words, first, longest)
             hits.extend(Hit(name, first, after) for name, after in longest.items())
@@ -227,13 +239,8 @@ class Phrases:
         if index >= len(words):
             return
         norm = words[index].norm
-        for form in _forms(norm):
-            if form in node.exact:
-                self._walk(node.exact[form], words, index + 1, longest)
-        if node.prefix:
-            for length in range(2, len(norm) + 1):
-                if norm[:length] in node.prefix:
-                    self._walk(node.prefix[norm[:length]], words, index + 1, longest)
+        for next_node in node.after(norm):
+            self._walk(next_node, words, index + 1, longest)
         if node.gap is not None:
             for jump in range(_LONGEST_GAP + 1):
                 if any(word.ends_clause for word in words[index : index + jump]) or index + jump >= len(words):
@@ -241,8 +248,13 @@ class Phrases:
                 self._walk(node.gap, words, index + jump, longest)
 
 
-def _forms(norm: str) -> Iterator[str]:
-    yield norm
-    for ending in ("nya", "lah", "kah", "pun", "ku"):
-        if norm.endswith(ending) and len(norm) - len(ending) >= 3:
-            yield norm[: -len(ending)]
+@lru_cache(maxsize=4096)
+def _forms(norm: str) -> tuple[str, ...]:
+    endings = ("nya", "lah", "kah", "pun", "ku")
+    without = (norm[: -len(each)] for each in endings if norm.endswith(each) and len(norm) - len(each) >= 3)
+    return (norm, *without)
+
+
+@lru_cache(maxsize=4096)
+def _beginnings(norm: str) -> tuple[str, ...]:
+    return tuple(norm[:length] for length in range(2, len(norm) + 1))
