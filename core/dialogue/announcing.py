@@ -7,7 +7,7 @@ from datetime import date
 
 from core.dialogue import drafting
 from core.dialogue.model import Mode, Notice, NoticeKind
-from core.dialogue.own_reports import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
+from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
 from core.dialogue.turn import Option, Turn
 from core.texts import has
 

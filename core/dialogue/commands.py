@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.channels import Inbound
-from core.dialogue import drafting, ending, own_reports, script, summary
+from core.dialogue import drafting, ending, own_reports, report_acts, script, summary
 from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Option, Turn
@@ -144,14 +144,14 @@ def _status(turn: Turn, message: Message) -> bool:
     if wanted:
         for report in wanted[:1]:
             turn.set(about=report.code)
-            own_reports.say_status(turn, report)
+            report_acts.say_status(turn, report)
         return True
     if turn.facts.public:
-        own_reports.say_public(turn)
+        report_acts.say_public(turn)
     elif codes_in(message.text):
         turn.say("status.unknown_code")
     else:
-        own_reports.say_reports(turn)
+        report_acts.say_reports(turn)
     return True
 
 
@@ -192,7 +192,7 @@ def _thanked(turn: Turn, message: Message) -> bool:
     turn.say("welcome")
     settled = [report for report in turn.reports if report.settled]
     if settled and turn.session.mode is Mode.IDLE:
-        turn.ask_about(settled[0].code, "notice.settled_yet", own_reports.SETTLED_OPTIONS)
+        turn.ask_about(settled[0].code, "notice.settled_yet", report_acts.SETTLED_OPTIONS)
     return True
 
 
@@ -206,7 +206,7 @@ def _cancel_idle(turn: Turn, _message: Message) -> bool:
         ending.close(turn)
         turn.say("cancel.nothing")
     elif len(still_open) == 1:
-        own_reports.act(turn, "withdraw", still_open[0])
+        report_acts.act(turn, "withdraw", still_open[0])
     else:
         own_reports.ask_which(turn, "withdraw", still_open)
     return True

@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.channels import Inbound, InboundKind
-from core.dialogue import announcing, collecting, commands, completing, drafting, ending, own_reports, pausing, script
+from core.dialogue import (
+    announcing,
+    collecting,
+    commands,
+    completing,
+    drafting,
+    ending,
+    own_reports,
+    pausing,
+    report_acts,
+    script,
+)
 from core.dialogue.codes import says_code
 from core.dialogue.fitting import clean
 from core.dialogue.model import (
@@ -183,7 +194,7 @@ def _stale(turn: Turn, message: Message) -> None:
     elif turn.session.mode is Mode.PAUSED:
         pausing.offer_resume(turn)
     elif turn.session.mode is Mode.IDLE:
-        own_reports.say_reports(turn) if turn.reports else commands.greet(turn, message.inbound)
+        report_acts.say_reports(turn) if turn.reports else commands.greet(turn, message.inbound)
 
 
 def _by_mode(turn: Turn, message: Message) -> None:
@@ -210,7 +221,7 @@ def _drafting(turn: Turn, message: Message) -> None:
     settled = [report for report in turn.reports if report.settled]
     if message.verb is None and settled and intents.whole(Intent.SETTLED):
         mode = turn.session.mode
-        own_reports.act(turn, "confirm", settled[0]) if len(settled) == 1 else own_reports.ask_which(turn, "confirm", settled)
+        report_acts.act(turn, "confirm", settled[0]) if len(settled) == 1 else own_reports.ask_which(turn, "confirm", settled)
         if len(settled) == 1:
             turn.set(mode=mode)
         return
@@ -229,7 +240,7 @@ def _idle(turn: Turn, message: Message) -> None:
     if not starts_anew and turn.reports and own_reports.hear(turn, message):
         return
     if message.verb is None and turn.facts.public and not message.reading.is_story:
-        own_reports.say_public(turn)
+        report_acts.say_public(turn)
         return
     drafting.begin(turn, message)
 
@@ -240,7 +251,7 @@ def _confirm(turn: Turn, message: Message) -> None:
     yes = message.verb == "yes" or intents.whole(Intent.YES, Intent.SEND)
     sure_words = {"cancel": Intent.CANCEL, "withdraw": Intent.WITHDRAW, "delete": Intent.DELETE_DATA, "solved": Intent.SETTLED}
     yes = yes or (session.confirming in sure_words and intents.whole(sure_words[session.confirming]))
-    report = own_reports.by_code(turn, session.about)
+    report = report_acts.by_code(turn, session.about)
     turn.set(mode=session.returning, confirming=None, returning=Mode.IDLE, offered=())
     if not yes:
         turn.say("confirm.left")
@@ -256,7 +267,7 @@ def _confirm(turn: Turn, message: Message) -> None:
     elif session.confirming == "delete":
         _erase_everything(turn)
     elif report is not None and report.open:
-        own_reports.withdraw(turn, report, solved=session.confirming == "solved")
+        report_acts.withdraw(turn, report, solved=session.confirming == "solved")
     else:
         turn.say("no_longer")
 
@@ -280,7 +291,7 @@ def _which(turn: Turn, message: Message) -> None:
         drafting.begin(turn, _pending(turn, message))
         turn.set(pending_text="", pending_files=(), asked_about=False)
         return
-    report = own_reports.by_code(turn, verb[2:]) if verb.startswith("a-") else (named[0] if len(named) == 1 else None)
+    report = report_acts.by_code(turn, verb[2:]) if verb.startswith("a-") else (named[0] if len(named) == 1 else None)
     if report is not None:
         draft_mode = session.returning if session.returning in _DRAFTING else None
         own_reports.picked(turn, report)
@@ -294,7 +305,7 @@ def _which(turn: Turn, message: Message) -> None:
     if session.asked_about:
         turn.set(mode=Mode.IDLE, pending_text="", pending_files=(), telling=None, asked_about=False)
         turn.say("which.left")
-        own_reports.say_reports(turn)
+        report_acts.say_reports(turn)
         return
     _which_again(turn, message)
 

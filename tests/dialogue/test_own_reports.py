@@ -23,7 +23,7 @@ from core.dialogue.model import (
     Submit,
     Withdraw,
 )
-from core.dialogue.own_reports import act
+from core.dialogue.report_acts import act
 from core.dialogue.turn import Turn
 from core.procedure.vocabulary import Category, Field, State
 from tests.dialogue.world import PHOTO, World
