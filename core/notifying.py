@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core import offices
-from core.casework.seeing import case_of_report
+from core.casework.seeing import case_for_holders, case_of_report
 from core.office import Office
+from core.procedure.case import Case
 from core.procedure.permissions import may_see
 from core.procedure.vocabulary import Audience, OfficeKind, Role
 from core.report import Report
@@ -26,8 +27,9 @@ def holder(connection: Connection, office: Office, report: Report, kind: str, *,
 
 
 def office(connection: Connection, office: Office, report: Report, office_id: int, kind: str, *, now: datetime) -> None:
-    """Those who act at one office."""
-    _tell(connection, office, report, [_seat(connection, office, office_id)], kind, now=now)
+    """Those who act at one office, also one that held it until now."""
+    seats = [_seat(connection, office, office_id)]
+    _tell(connection, office, report, seats, kind, now=now, case=case_of_report(connection, office, report, now=now))
 
 
 def national(connection: Connection, office: Office, report: Report, kind: str, *, now: datetime) -> None:
@@ -71,8 +73,9 @@ def _tell(
     *,
     now: datetime,
     but: int | None = None,
+    case: Case | None = None,
 ) -> None:
-    case = case_of_report(connection, office, report, now=now)
+    case = case or case_for_holders(connection, office, report)
     told = [
         account.id
         for office_id, role in dict.fromkeys(seats)

@@ -33,7 +33,10 @@ def outline(report: Report) -> Case:
 def opened(connection: Connection, office: Office, report: Report, *, now: datetime) -> None:
     """A new report, submitted, registered or split off."""
     outline_ = outline(report)
-    apply(connection, office, report, effects_of(Move.SUBMIT, outline_, outline_), now=now)
+    keeper = _Keeper(connection, office, report, now, [])
+    for each in effects_of(Move.SUBMIT, outline_, outline_):
+        keeper.do(each)
+    show_due(connection, report.id, keeper.rows)
 
 
 def moved(connection: Connection, office: Office, move: Move, before: Report, after: Report, *, now: datetime) -> None:

@@ -104,7 +104,8 @@ def perform(office: Office, *, report_id: int, version: int, move: Move, inputs:
             report, case = case_for(connection, office, report_id=report_id, by=by, now=now, lock=True)
             if report.version != version:
                 raise StaleReport("somebody changed this report in between: look at it again, then decide")
-            return act(connection, office, report=report, case=case, move=move, inputs=inputs, by=by, now=now)
+            act(connection, office, report=report, case=case, move=move, inputs=inputs, by=by, now=now)
+            return reports.get(connection, report_id)
 
     return through_deadlocks(once)
 
@@ -176,7 +177,7 @@ def carry_out(step: Step, decision: Decision) -> Report:
     if decision.telling is not None:
         _tell(step, decision.telling, after, decision.words, message_id)
     mirroring.mirror(step, decision, after)
-    return reports.get(connection, report.id)
+    return after
 
 
 def _keep_words(step: Step, words: Words | None) -> int | None:

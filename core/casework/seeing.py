@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,23 @@ _LIMITS_OF_A_UNIT = (ClockKind.INITIAL_RESPONSE, ClockKind.ANSWER, ClockKind.SET
 
 def case_of_report(connection: Connection, office: Office, report: Report, *, now: datetime) -> Case:
     """Loads holders, exceptions and silence of the unit: two statements, a third while a unit holds it."""
-    held = holdings.of_report(connection, report.id)
+    return _case(
+        connection,
+        office,
+        report,
+        held=holdings.of_report(connection, report.id),
+        unit_silent=_unit_is_silent(connection, office, report, now=now),
+    )
+
+
+def case_for_holders(connection: Connection, office: Office, report: Report) -> Case:
+    """The same for asking whether those who hold it now may see it: what is over and what is late does not matter to them."""
+    return _case(connection, office, report, held=(), unit_silent=False)
+
+
+def _case(
+    connection: Connection, office: Office, report: Report, *, held: Sequence[holdings.Holding], unit_silent: bool
+) -> Case:
     exceptions = access.of_report(connection, report.id)
     needed = {each.office_id for each in held} | {each.office_id for each in exceptions} | {report.agency_id, report.unit_id}
     tree = {each: offices.node(connection, office, each) for each in needed | {report.holder_id} if each is not None}
@@ -37,7 +54,7 @@ def case_of_report(connection: Connection, office: Office, report: Report, *, no
         cleared_account_ids=frozenset(
             e.account_id for e in exceptions if e.kind == access.CLEARED and e.account_id is not None
         ),
-        unit_silent=_unit_is_silent(connection, office, report, now=now),
+        unit_silent=unit_silent,
     )
     return case_of(report, around)
 

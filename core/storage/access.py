@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from core.storage.tables import report_access
 
@@ -19,9 +19,14 @@ class Access:
     office_id: int | None
 
 
+_OF_REPORT = select(report_access.c.kind, report_access.c.account_id, report_access.c.office_id).where(
+    report_access.c.report_id == bindparam("report_id")
+)
+_ADD = report_access.insert()
+
+
 def of_report(connection: Connection, report_id: int) -> Sequence[Access]:
-    columns = (report_access.c.kind, report_access.c.account_id, report_access.c.office_id)
-    return [Access(*row) for row in connection.execute(select(*columns).where(report_access.c.report_id == report_id))]
+    return [Access(*row) for row in connection.execute(_OF_REPORT, {"report_id": report_id})]
 
 
 def add(
@@ -36,7 +41,7 @@ def add(
         if each not in known
     ]
     if rows:
-        connection.execute(report_access.insert(), rows)
+        connection.execute(_ADD, rows)
 
 
 def remove(connection: Connection, *, report_id: int, kind: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from core.procedure.clocks import Clock, Pause
 from core.procedure.vocabulary import ClockKind
@@ -60,11 +60,13 @@ def _values(clock: Clock) -> dict[str, Any]:
     }
 
 
+_OF_REPORT = select(clocks).where(clocks.c.report_id == bindparam("report_id")).order_by(clocks.c.id)
+_ADD = clocks.insert().returning(clocks)
+
+
 def of_report(connection: Connection, report_id: int) -> Sequence[ClockRow]:
     """All of them, in the order in which they were opened."""
-    return [
-        _row(row) for row in connection.execute(select(clocks).where(clocks.c.report_id == report_id).order_by(clocks.c.id))
-    ]
+    return [_row(row) for row in connection.execute(_OF_REPORT, {"report_id": report_id})]
 
 
 def running(connection: Connection, report_id: int) -> Sequence[ClockRow]:
@@ -107,7 +109,7 @@ def add(
         "next_at": next_at,
         "done": [],
     }
-    return _row(connection.execute(clocks.insert().values(values).returning(clocks)).one())
+    return _row(connection.execute(_ADD, values).one())
 
 
 def change(connection: Connection, clock_id: int, clock: Clock, *, due_at: datetime | None, next_at: datetime | None) -> None:

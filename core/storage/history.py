@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select
 from core.procedure.vocabulary import Move, Role, State
 from core.storage.tables import history
 
+_ADD = history.insert()
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -45,18 +47,19 @@ def add(
 ) -> None:
     """`details`: codes and ids only, never words."""
     connection.execute(
-        history.insert().values(
-            report_id=report_id,
-            at=at,
-            move=move.value,
-            from_state=from_state.value,
-            to_state=to_state.value,
-            role=role.value,
-            account_id=account_id,
-            office_id=office_id,
-            message_id=message_id,
-            details=dict(details or {}),
-        )
+        _ADD,
+        {
+            "report_id": report_id,
+            "at": at,
+            "move": move.value,
+            "from_state": from_state.value,
+            "to_state": to_state.value,
+            "role": role.value,
+            "account_id": account_id,
+            "office_id": office_id,
+            "message_id": message_id,
+            "details": dict(details or {}),
+        },
     )
 
 

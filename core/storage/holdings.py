@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from core.storage.tables import holdings
 
@@ -21,8 +21,16 @@ class Holding:
     returned: bool
 
 
+_BEGIN = holdings.insert()
+_OF_REPORT = (
+    select(holdings.c.office_id, holdings.c.since, holdings.c.until, holdings.c.returned)
+    .where(holdings.c.report_id == bindparam("report_id"))
+    .order_by(holdings.c.id)
+)
+
+
 def begin(connection: Connection, *, report_id: int, office_id: int, at: datetime) -> None:
-    connection.execute(holdings.insert().values(report_id=report_id, office_id=office_id, since=at))
+    connection.execute(_BEGIN, {"report_id": report_id, "office_id": office_id, "since": at})
 
 
 def end(connection: Connection, *, report_id: int, at: datetime, returned: bool) -> None:
@@ -36,9 +44,4 @@ def end(connection: Connection, *, report_id: int, at: datetime, returned: bool)
 
 def of_report(connection: Connection, report_id: int) -> Sequence[Holding]:
     """In order of time."""
-    query = (
-        select(holdings.c.office_id, holdings.c.since, holdings.c.until, holdings.c.returned)
-        .where(holdings.c.report_id == report_id)
-        .order_by(holdings.c.id)
-    )
-    return [Holding(*row) for row in connection.execute(query)]
+    return [Holding(*row) for row in connection.execute(_OF_REPORT, {"report_id": report_id})]

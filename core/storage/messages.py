@@ -29,6 +29,7 @@ class MessageRow:
 
 
 _COLUMNS = [messages.c[name] for name in MessageRow.__dataclass_fields__]
+_ADD = messages.insert().returning(messages.c.id)
 
 
 def add(
@@ -48,20 +49,19 @@ def add(
     """Its id."""
     return int(
         connection.execute(
-            messages.insert()
-            .values(
-                report_id=report_id,
-                conversation_id=conversation_id,
-                direction=direction,
-                kind=kind,
-                words=words,
-                account_id=account_id,
-                inbox_id=inbox_id,
-                source_id=source_id,
-                edits_id=edits_id,
-                at=at,
-            )
-            .returning(messages.c.id)
+            _ADD,
+            {
+                "report_id": report_id,
+                "conversation_id": conversation_id,
+                "direction": direction,
+                "kind": kind,
+                "words": words,
+                "account_id": account_id,
+                "inbox_id": inbox_id,
+                "source_id": source_id,
+                "edits_id": edits_id,
+                "at": at,
+            },
         ).scalar_one()
     )
 

@@ -23,6 +23,9 @@ class Notification:
     read_at: datetime | None
 
 
+_ADD = notifications.insert()
+
+
 def add(
     connection: Connection,
     *,
@@ -38,7 +41,7 @@ def add(
         for account_id in dict.fromkeys(account_ids)
     ]
     if rows:
-        connection.execute(notifications.insert(), rows)
+        connection.execute(_ADD, rows)
 
 
 def unread(connection: Connection, account_id: int, *, limit: int = 100) -> Sequence[Notification]:

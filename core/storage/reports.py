@@ -32,7 +32,12 @@ _NAMES = tuple(field.name for field in fields(Report))
 _COLUMNS = [reports.c[name] for name in _NAMES]
 _WORDS = [report_words.c[field.name] for field in fields(ReportWords)]
 _BY_ID = select(*_COLUMNS).where(reports.c.id == bindparam("report_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _BY_CODE = select(*_COLUMNS).where(reports.c.code == bindparam("code"))
+_BY_CODE_LOCKED = _BY_CODE.with_for_update()
+_ADD = reports.insert().returning(*_COLUMNS)
+_ADD_WORDS = report_words.insert()
+_TOUCH = update(reports).where(reports.c.id == bindparam("this_id"))
 
 
 def _report(row: Sequence[Any]) -> Report:
@@ -55,8 +60,7 @@ def _stored(value: Any) -> Any:
 
 def get(connection: Connection, report_id: int, *, lock: bool = False) -> Report:
     """Raises NotFound. `lock`: nobody else changes it until this transaction ends (SQLite has one writer anyway)."""
-    query = _BY_ID.with_for_update() if lock else _BY_ID
-    row = connection.execute(query, {"report_id": report_id}).first()
+    row = connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"report_id": report_id}).first()
     if row is None:
         raise NotFound("there is no such report")
     return _report(row)
@@ -64,8 +68,7 @@ def get(connection: Connection, report_id: int, *, lock: bool = False) -> Report
 
 def by_code(connection: Connection, code: str, *, lock: bool = False) -> Report:
     """By its canonical tracking code. Raises NotFound."""
-    query = _BY_CODE.with_for_update() if lock else _BY_CODE
-    row = connection.execute(query, {"code": code}).first()
+    row = connection.execute(_BY_CODE_LOCKED if lock else _BY_CODE, {"code": code}).first()
     if row is None:
         raise NotFound("there is no such report")
     return _report(row)
@@ -121,9 +124,9 @@ def words_of(connection: Connection, report_id: int) -> ReportWords:
 def add(connection: Connection, *, words: Mapping[str, Any], **values: Any) -> Report:
     """A new report with its words. Columns that are not given take the table's defaults."""
     stored = {"asked_levels": [], "question_fields": []} | {name: _stored(value) for name, value in values.items()}
-    row = connection.execute(reports.insert().values(stored).returning(*_COLUMNS)).one()
+    row = connection.execute(_ADD, stored).one()
     report = _report(row)
-    connection.execute(report_words.insert().values(report_id=report.id, **words))
+    connection.execute(_ADD_WORDS, {"report_id": report.id, **words})
     return report
 
 
@@ -143,9 +146,7 @@ def save(connection: Connection, report: Report, **changes: Any) -> Report:
 
 def touch(connection: Connection, report_id: int, **values: Any) -> None:
     """Sets columns that describe rather than decide (due_at, overdue, spoke_at, last_notice): no new version."""
-    connection.execute(
-        update(reports).where(reports.c.id == report_id).values({name: _stored(v) for name, v in values.items()})
-    )
+    connection.execute(_TOUCH, {"this_id": report_id} | {name: _stored(value) for name, value in values.items()})
 
 
 def change_words(connection: Connection, report_id: int, **values: Any) -> None:

@@ -432,3 +432,30 @@ def test_a_rating_outside_one_to_five_is_refused(world: World, rating: int) -> N
     with pytest.raises(Refused, match="rating_out_of_range"):
         world.say(Rate(code=report.code, rating=rating))
     assert world.get(report).rating is None
+
+
+def test_a_recalled_unit_is_told_and_reads_up_to_that_moment(world: World) -> None:
+    report = world.at_unit(world.submit())
+    world.do("admin", Move.RECALL, report, reason="salah unit")
+    assert "recalled" in world.told("liaison")
+    with pytest.raises(Refused, match="not_with_you_any_more"):
+        world.do("liaison", Move.NOTE, report, words="masih ada yang perlu dicatat")
+
+
+def test_a_supporting_unit_is_told_and_reads_along(world: World) -> None:
+    report = world.at_unit(world.submit())
+    world.do("admin", Move.SUPPORT, report, office_id=world.places["puskesmas"])
+    assert "support" in world.told("midwife")
+    world.do("midwife", Move.NOTE, report, words="loket kami bisa membantu")
+    with pytest.raises(Refused, match="not_the_holder"):
+        world.do("midwife", Move.RESPOND, report, **WORDS)
+
+
+def test_an_agency_admin_answers_for_a_silent_unit_and_only_then(world: World) -> None:
+    report = world.at_unit(world.submit())
+    with pytest.raises(Refused, match="unit_not_silent"):
+        world.do("admin", Move.RESPOND, report, **WORDS)
+    world.now = wib(3, 28, 0)  # five days after 13 March: 27 March
+    after = world.do("admin", Move.RESPOND, report, **WORDS)
+    assert (after.state, after.holder_id) == (State.IN_PROGRESS, world.places["health"])
+    assert world.rows("history")[-1].details["acted_for"] == world.places["health"]
