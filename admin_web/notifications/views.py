@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from admin_web.desk import language, now, office, say, viewer
 from core import queue, texts
+from core.procedure.vocabulary import ClockKind
 from core.storage import notifications
 
 pages = Blueprint("notifications", __name__)
@@ -23,8 +24,19 @@ def listing() -> str:
 
 
 def _words(kind: str) -> str:
+    """A clock's news carry its kind (`overdue_settlement`, `ombudsman_warning_45`): past its limit, or near it."""
     key = f"desk.news.{kind}"
-    return say(key) if texts.has(language(), key) else say("desk.news.other")
+    if texts.has(language(), key):
+        return say(key)
+    if kind.startswith("overdue_"):
+        return say("desk.news.overdue_clock", clock=_clock(kind.removeprefix("overdue_")))
+    named = next((each for each in ClockKind if kind.startswith(f"{each}_")), None)
+    return say("desk.news.near_clock", clock=_clock(named)) if named else say("desk.news.other")
+
+
+def _clock(kind: str) -> str:
+    key = f"desk.clock.{kind}"
+    return say(key) if texts.has(language(), key) else kind
 
 
 @pages.post("/pemberitahuan/dibaca")

@@ -34,7 +34,7 @@ FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 """Friday 13 March 2026, 09.00 WIB."""
 
 PASSWORD = "sukamaju-melati-13"
-DOOR = Capabilities(text_limit=4096)
+DOOR = Capabilities(text_limit=4096, may_start=True)
 
 PLACES = (
     ("national", None, OfficeKind.NATIONAL, "Pengelola Nasional"),
@@ -171,7 +171,7 @@ class House:
             address, _ = storage_people.ensure_address(
                 conn, channel="letter", value=report.code, name="Siti Aminah", language="id", verified=True, now=self.now[0]
             )
-        self.change(report, address_id=address.id, person_id=address.person_id)
+        self.change(report, address_id=address.id, person_id=address.person_id, unreachable_since=None)
         return report
 
     def at_city(self, **given: Any) -> Report:

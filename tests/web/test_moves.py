@@ -193,7 +193,7 @@ def test_a_move_that_is_not_offered_is_refused_whatever_is_posted(house: House) 
 def test_each_remaining_form_does_its_move(house: House) -> None:
     national, clinic, examiner = house.browser("nasional"), house.browser("puskesmas"), house.browser("pemeriksa")
     complaint = house.reachable(house.at_clinic(category=Category.COMPLAINT))
-    other = house.reachable(house.reported())
+    other, third = house.reachable(house.reported()), house.reachable(house.reported())
     when = (house.now[0] + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
     steps = (
         (national, complaint, "reclassify", {"category": "complaint", "needs_inspection": "1", "reason": "Ada dugaan pungli."}),
@@ -207,11 +207,11 @@ def test_each_remaining_form_does_its_move(house: House) -> None:
         (national, complaint, "support", {"office_name": "Inspektorat Kota Contoh"}),
         (national, other, "link", {"code": complaint.code}),
         (national, other, "unlink", {"reason": "Ternyata hal lain."}),
-        (national, other, "split", {"part_title_1": "Lampu mati", "part_story_1": "Lampu ruang tunggu mati."}),
-        (national, other, "ask", {"words": "Di loket nomor berapa kejadiannya?"}),
-        (national, other, "take_back", {}),
-        (national, other, "archive", {"ground": "before_court", "reason": "Sudah di pengadilan.", "next_door": "Pengadilan"}),
-        (national, other, "restore", {"reason": "Keliru diarsipkan."}),
+        (national, third, "split", {"part_title_1": "Lampu mati", "part_story_1": "Lampu ruang tunggu mati."}),
+        (national, third, "ask", {"words": "Di loket nomor berapa kejadiannya?"}),
+        (national, third, "take_back", {}),
+        (national, third, "archive", {"ground": "before_court", "reason": "Sudah di pengadilan.", "next_door": "Pengadilan"}),
+        (national, third, "restore", {"reason": "Keliru diarsipkan."}),
     )  # fmt: skip
     for browser, report, move, data in steps:
         answer = browser.move(report, move, **data)
