@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from core.dialogue import drafting
+from core.dialogue import onward
 from core.dialogue.model import Mode, Notice, NoticeKind
 from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
 from core.dialogue.turn import Option, Turn
@@ -132,7 +132,7 @@ def ask_for_whom(turn: Turn, words: str, source_id: str) -> None:
     """The message may answer the official or go on with the draft: never guessed."""
     report = by_code(turn, turn.session.interrupted_by)
     if report is None:
-        drafting.put_again(turn)
+        onward.put_again(turn)
         return
     turn.set(
         returning=turn.session.mode,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.channels import Inbound
-from core.dialogue import drafting, ending, own_reports, report_acts, script, summary
+from core.dialogue import drafting, ending, onward, own_reports, report_acts, script, summary
 from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Option, Turn
@@ -58,7 +58,7 @@ def _untold(turn: Turn) -> bool:
 def _return_to_draft(turn: Turn) -> None:
     """After an aside the open question is put again, so that the person knows where we were."""
     if turn.session.mode in _DRAFTING and not turn.draft.is_empty:
-        drafting.put_again(turn)
+        onward.put_again(turn)
 
 
 def _in_draft(turn: Turn, message: Message) -> bool:
@@ -67,7 +67,7 @@ def _in_draft(turn: Turn, message: Message) -> bool:
     if meant(turn, message, Intent.CANCEL):
         ending.cancel(turn)
     elif meant(turn, message, Intent.BACK):
-        drafting.back(turn)
+        onward.back(turn)
     elif at_summary and not turn.session.editing and intents.whole(Intent.SEND, Intent.YES, Intent.DONE):
         ending.submit(turn)
     elif intents.whole(Intent.EDIT) or (at_summary and intents.whole(Intent.NO)):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.dialogue import collecting, ending, script, summary
+from core.dialogue import collecting, ending, onward, script, summary
 from core.dialogue.model import Draft, Mode, ReportFacts
-from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.moments import Moment
 from core.procedure.vocabulary import Category, Field, Privacy
@@ -17,7 +17,6 @@ _CORRECTION = re.compile(
     r"\b(?:tapi|tp|tetapi|melainkan|yang benar|yg bener|yg benar|harusnya|but|it was)\b[\s,:]*",
     re.IGNORECASE | re.DOTALL,
 )
-_OFFERED_OFFICES = 4
 
 
 def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | None = None) -> None:
@@ -57,7 +56,7 @@ def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> No
     elif message.inbound.place is not None:
         turn.say("noted.place")
     collecting.touched(turn, turn.now)
-    proceed(turn, message)
+    onward.proceed(turn, message)
 
 
 # --- questions and answers ---------------------------------------------------------------------------------------------
@@ -79,7 +78,7 @@ def hear(turn: Turn, message: Message) -> None:
         _answered(turn, message)
         if turn.session.prompt != prompt:
             return  # the reply is a question already
-    proceed(turn, message)
+    onward.proceed(turn, message)
 
 
 def _pressed(turn: Turn, message: Message, verb: str) -> bool:
@@ -88,16 +87,16 @@ def _pressed(turn: Turn, message: Message, verb: str) -> bool:
     if verb in ("hide", "show"):
         _privacy(turn, message, verb)
         if asking is Field.PRIVACY:
-            _passed(turn, Field.PRIVACY)
+            onward.passed(turn, Field.PRIVACY)
         else:
             turn.set(tries=max(0, turn.session.tries - 1))  # half of a question is answered
     elif verb == "skip" and asking is not None:
-        leave_empty(turn, asking)
-        _passed(turn, asking)
+        onward.leave_empty(turn, asking)
+        onward.passed(turn, asking)
         turn.say("ack")
     elif verb.startswith("o-"):
         _office_picked(turn, verb[2:])
-        _passed(turn, Field.WHO)
+        onward.passed(turn, Field.WHO)
     elif verb.startswith("c-"):
         _category_picked(turn, verb[2:])
     elif verb in ("send", "yes") and turn.session.mode is Mode.SUMMARY:
@@ -130,7 +129,7 @@ def _office_picked(turn: Turn, identity: str) -> None:
     entries = turn.facts.directory.entries if turn.facts.directory is not None else ()
     entry = next((entry for entry in entries if str(entry.id) == identity), None)
     if entry is None:
-        leave_empty(turn, Field.WHO)
+        onward.leave_empty(turn, Field.WHO)
         turn.say("ack")
         return
     turn.put(
@@ -147,22 +146,6 @@ def _category_picked(turn: Turn, code: str) -> None:
         turn.set(asking=None, editing=False, mode=Mode.DRAFT)  # the new category may need more
 
 
-def leave_empty(turn: Turn, field: Field) -> None:
-    """The person has nothing for this field; it is knowingly empty."""
-    if field is Field.EVIDENCE:
-        turn.put(evidence_none=True, skipped=turn.draft.skipped | {field})
-    elif field is Field.PRIVACY:
-        turn.put(asked=turn.draft.asked | {field})
-    elif field is not Field.STORY:
-        turn.put(skipped=turn.draft.skipped | {field})
-
-
-def _passed(turn: Turn, field: Field) -> None:
-    """The question is answered; "back" can return to it."""
-    trail = tuple(item for item in turn.session.trail if item is not field)
-    turn.set(trail=(*trail, field), asking=None, tries=0, editing=False)
-
-
 def _answered(turn: Turn, message: Message) -> None:
     """Words, files or a place while a question is open, or at the summary."""
     asking, intents = turn.session.asking, message.reading.intents
@@ -170,8 +153,8 @@ def _answered(turn: Turn, message: Message) -> None:
         _at_summary(turn, message)
         return
     if _says_nothing_to_give(message) and asking not in (Field.STORY, Field.PRIVACY):
-        leave_empty(turn, asking)
-        _passed(turn, asking)
+        onward.leave_empty(turn, asking)
+        onward.passed(turn, asking)
         turn.say("ack")
         return
     if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and _plain_privacy(turn, message, asking):
@@ -184,7 +167,7 @@ def _answered(turn: Turn, message: Message) -> None:
     if asking not in fields and not intents.whole(Intent.THANKS, Intent.GREETING):
         fields |= _whole_message(turn, message, asking, fields)
     if asking in fields:
-        _passed(turn, asking)
+        onward.passed(turn, asking)
     acknowledge(turn, message, fields)
 
 
@@ -208,7 +191,7 @@ def _plain_privacy(turn: Turn, message: Message, asking: Field) -> bool:
     else:
         return False
     if alone:
-        _passed(turn, asking)
+        onward.passed(turn, asking)
     else:
         turn.set(tries=max(0, turn.session.tries - 1))
     return True
@@ -228,7 +211,7 @@ def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozense
             turn.put(who_words=words[: collecting.LONGEST_WHO])
         case Field.EVIDENCE if not message.reading.intents.whole(Intent.YES):
             collecting.tell(turn, message, words)
-            leave_empty(turn, Field.EVIDENCE)
+            onward.leave_empty(turn, Field.EVIDENCE)
         case Field.HOPED:
             turn.put(hoped=words)
         case Field.CATEGORY:
@@ -244,8 +227,8 @@ def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
         return False
     if Field.WHEN in turn.draft.asked_again:
         if moment.impossible:
-            leave_empty(turn, Field.WHEN)
-            _passed(turn, Field.WHEN)
+            onward.leave_empty(turn, Field.WHEN)
+            onward.passed(turn, Field.WHEN)
             turn.say("ack")
             return True
         return False
@@ -270,105 +253,6 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
         turn.say("ack.when", when=turn.day(draft.when_from))
     elif fields:
         turn.say("ack")
-
-
-# --- the way on ----------------------------------------------------------------------------------------------------------
-
-
-def proceed(turn: Turn, message: Message) -> None:
-    """The next question, or the summary when nothing is missing."""
-    session = turn.session
-    if turn.at_once and script.given(turn.draft, Field.STORY) and session.mode is Mode.DRAFT:
-        ending.receive_at_once(turn)
-        return
-    if session.mode is Mode.SUMMARY and session.asking is not None and session.editing:
-        summary.ask_anew(turn, session.asking)
-        return
-    if session.mode is Mode.SUMMARY:
-        summary.show(turn)
-        return
-    _give_up_on_silence(turn)
-    if _offers_offices(turn, message) or script.put_next(turn):
-        return
-    script.notice(turn)
-    summary.show(turn)
-
-
-def _give_up_on_silence(turn: Turn) -> None:
-    """A question that was put twice without an answer is left empty: no loops."""
-    session, left = turn.session, script.missing(turn.draft)
-    if session.asking is Field.PRIVACY and session.tries >= script.MOST_TRIES:
-        turn.set(asking=None, tries=0)
-    elif left and left[0] is session.asking and session.tries >= script.MOST_TRIES and left[0] is not Field.STORY:
-        leave_empty(turn, left[0])
-        turn.set(asking=None, tries=0)
-
-
-def _offers_offices(turn: Turn, message: Message) -> bool:
-    """Close hits in the directory are put to the person, never guessed (sop.md §3)."""
-    left = script.missing(turn.draft)
-    guesses = [hit for hit in message.reading.offices if not hit.confident][:_OFFERED_OFFICES]
-    answered = Field.WHO in turn.session.trail and turn.session.trail[-1] is Field.WHO and turn.draft.who_office_id is None
-    if (
-        not guesses
-        or not (answered or left[:1] == (Field.WHO,))
-        or (turn.draft.privacy is None and Field.PRIVACY not in turn.draft.asked)
-    ):
-        return False
-    if Field.WHO in turn.draft.asked_again:
-        return False
-    turn.put(asked=turn.draft.asked | {Field.WHO}, asked_again=turn.draft.asked_again | {Field.WHO})
-    turn.set(asking=Field.WHO, tries=1, mode=Mode.DRAFT)
-    options = [Option(f"o-{hit.entry.id}", label=hit.entry.name) for hit in guesses]
-    turn.ask("ask.who.which", [*options, Option("skip", "choice.unknown")])
-    return True
-
-
-def put_again(turn: Turn) -> None:
-    """The current question or the summary once more, for whoever was interrupted."""
-    if turn.session.mode is Mode.SUMMARY and turn.session.asking is None:
-        if turn.session.editing:
-            summary.ask_what_to_change(turn)
-        else:
-            summary.show(turn)
-    elif turn.session.asking is not None:
-        turn.set(tries=max(0, turn.session.tries - 1))
-        rode = any(choice.token.endswith(".hide") for choice in turn.session.offered)
-        script.put(turn, turn.session.asking, riding=rode and turn.session.asking is not Field.PRIVACY)
-    elif not script.put_next(turn):
-        summary.show(turn)
-
-
-def back(turn: Turn) -> None:
-    """To the question before: what was answered there is asked again."""
-    session = turn.session
-    if session.mode is Mode.SUMMARY and session.editing:
-        summary.show(turn)
-        return
-    if not session.trail:
-        turn.say("back.first")
-        put_again(turn)
-        return
-    field = session.trail[-1]
-    turn.set(trail=session.trail[:-1], mode=Mode.DRAFT, asking=None, tries=0)
-    turn.put(**_emptied(field), skipped=turn.draft.skipped - {field}, asked_again=turn.draft.asked_again - {field})
-    script.put(turn, field)
-
-
-def _emptied(field: Field) -> dict[str, object]:
-    match field:
-        case Field.WHEN:
-            return {"when_words": None, "when_from": None, "when_to": None}
-        case Field.WHERE:
-            return {"where_words": None, "place": None}
-        case Field.WHO:
-            return {"who_words": None, "who_office_id": None}
-        case Field.EVIDENCE:
-            return {"evidence_none": False}
-        case Field.PRIVACY:
-            return {"privacy": None, "name": None}
-        case _:
-            return {}
 
 
 # --- at the summary --------------------------------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from core.dialogue import (
     completing,
     drafting,
     ending,
+    onward,
     own_reports,
     pausing,
     report_acts,
+    resolving,
     script,
 )
 from core.dialogue.codes import says_code
@@ -170,7 +172,7 @@ def _route(turn: Turn, message: Message) -> None:
         _, code, verb = message.verb.split(".", 2)
         own_reports.pressed(turn, code, verb)
         if turn.session.mode in _DRAFTING and not turn.draft.is_empty and turn.session.about != code:
-            drafting.put_again(turn)
+            onward.put_again(turn)
         return
     if message.stale:
         _stale(turn, message)
@@ -190,7 +192,7 @@ def _stale(turn: Turn, message: Message) -> None:
     """A button of an earlier question: the current question again, with a short line."""
     turn.say("stale")
     if turn.session.mode in _DRAFTING:
-        drafting.put_again(turn)
+        onward.put_again(turn)
     elif turn.session.mode is Mode.PAUSED:
         pausing.offer_resume(turn)
     elif turn.session.mode is Mode.IDLE:
@@ -208,9 +210,9 @@ def _by_mode(turn: Turn, message: Message) -> None:
         case Mode.CONFIRM:
             _confirm(turn, message)
         case Mode.DISAMBIGUATE:
-            _which(turn, message)
+            resolving.which(turn, message)
         case Mode.PAUSED:
-            _paused(turn, message)
+            resolving.paused(turn, message)
         case Mode.IDLE:
             _idle(turn, message)
 
@@ -258,7 +260,7 @@ def _confirm(turn: Turn, message: Message) -> None:
         if turn.session.mode in _DRAFTING and message.text and not intents.whole(Intent.NO, Intent.BACK, Intent.NONE):
             drafting.hear(turn, message)
         elif turn.session.mode in _DRAFTING:
-            drafting.put_again(turn)
+            onward.put_again(turn)
         elif message.verb is None and message.reading.is_story:
             _idle(turn, message)
         return
@@ -278,102 +280,6 @@ def _erase_everything(turn: Turn) -> None:
     turn.set(mode=Mode.IDLE)
     turn.do(RequestErasure())
     turn.say("delete.asked")
-
-
-def _which(turn: Turn, message: Message) -> None:
-    """The answer to "which one is meant?"."""
-    session, verb = turn.session, message.verb or ""
-    named = own_reports.named(turn, message)
-    if verb == "draft" or (message.reading.intents.whole(Intent.NEW) and session.returning in _DRAFTING):
-        _back_to_draft(turn, message)
-        return
-    if verb == "new" or message.reading.intents.whole(Intent.NEW):
-        drafting.begin(turn, _pending(turn, message))
-        turn.set(pending_text="", pending_files=(), asked_about=False)
-        return
-    report = report_acts.by_code(turn, verb[2:]) if verb.startswith("a-") else (named[0] if len(named) == 1 else None)
-    if report is not None:
-        draft_mode = session.returning if session.returning in _DRAFTING else None
-        own_reports.picked(turn, report)
-        if draft_mode is not None:
-            turn.set(mode=draft_mode, returning=Mode.IDLE)
-            drafting.put_again(turn)
-        return
-    if session.returning in _DRAFTING:
-        _back_to_draft(turn, message)
-        return
-    if session.asked_about:
-        turn.set(mode=Mode.IDLE, pending_text="", pending_files=(), telling=None, asked_about=False)
-        turn.say("which.left")
-        report_acts.say_reports(turn)
-        return
-    _which_again(turn, message)
-
-
-def _which_again(turn: Turn, message: Message) -> None:
-    """More words instead of an answer: they join what waits, and the question is put once more."""
-    session = turn.session
-    words = "\n".join(filter(None, (session.pending_text, message.text)))
-    files = (*session.pending_files, *collecting.files_of(message))
-    reports = [report for report in turn.reports if any(f"a-{report.code}" in choice.token for choice in session.offered)]
-    if not reports:
-        reports = [report for report in turn.reports if report.open]
-    source_id = session.pending_source_id or message.source_id
-    own_reports.ask_which(turn, session.telling or "natural", reports, words=words, files=files, source_id=source_id)
-
-
-def _pending(turn: Turn, message: Message) -> Message:
-    """The message that waited, as if it came now."""
-    session = turn.session
-    inbound = replace(
-        message.inbound,
-        text=session.pending_text,
-        choice=None,
-        source_id=session.pending_source_id or message.source_id,
-        files=tuple(file.ref for file in session.pending_files),
-    )
-    return Message(inbound, read_words(session.pending_text, facts=turn.facts, now=turn.now, language=turn.language))
-
-
-def _back_to_draft(turn: Turn, message: Message) -> None:
-    waiting = _pending(turn, message)
-    turn.set(
-        mode=turn.session.returning, returning=Mode.IDLE, telling=None, pending_text="", pending_files=(), asked_about=False
-    )
-    drafting.hear(turn, waiting)
-
-
-def _paused(turn: Turn, message: Message) -> None:
-    """A draft was left off: it can be resumed, or a new one begun; other matters go on beside it."""
-    session = turn.session
-    if pausing.wants_resume(message) or (session.asked_about and message.reading.intents.whole(Intent.YES)):
-        pausing.resume(turn)
-        return
-    intents = message.reading.intents
-    if (
-        message.verb == "fresh"
-        or intents.whole(Intent.NEW)
-        or (session.asked_about and intents.whole(Intent.NO, Intent.CANCEL))
-    ):
-        waiting = _pending(turn, message) if session.pending_text or session.pending_files else None
-        ending.erase(turn)
-        turn.set(pending_text="", pending_files=())
-        drafting.begin(turn, waiting)
-        return
-    wished = own_reports.wish(message)
-    if wished is not None and any(wished[1](report) for report in turn.reports) and own_reports.hear(turn, message):
-        turn.set(mode=Mode.PAUSED if turn.session.mode is Mode.IDLE else turn.session.mode)
-        return
-    if session.asked_about and not message.reading.is_story and message.text:
-        pausing.resume(turn)
-        return
-    words = "\n".join(filter(None, (session.pending_text, message.text)))
-    turn.set(
-        pending_text=words,
-        pending_files=(*session.pending_files, *collecting.files_of(message)),
-        pending_source_id=session.pending_source_id or message.source_id,
-    )
-    pausing.offer_resume(turn)
 
 
 # --- danger, edits -----------------------------------------------------------------------------------------------------------
@@ -418,4 +324,4 @@ def _edited(turn: Turn, inbound: Inbound) -> None:
     collecting.touched(turn, turn.now)
     turn.say("edited")
     if turn.session.mode in _DRAFTING:
-        drafting.put_again(turn)
+        onward.put_again(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from core.dialogue import collecting, drafting, ending, script, summary
+from core.dialogue import collecting, ending, onward, script, summary
 from core.dialogue.model import Mode, Session, WakeAt
 from core.dialogue.turn import Message, Option, Turn
 
@@ -48,7 +48,7 @@ def tick(turn: Turn) -> None:
         touched = session.draft_touched_at or turn.now
         turn.set(reminded=True, expires_at=max(touched + timedelta(hours=office.draft_expiry_hours), turn.now + remaining))
         turn.say("draft.reminder", title=summary.title_of(turn))
-        drafting.put_again(turn)
+        onward.put_again(turn)
         return
     turn.set(mode=Mode.PAUSED, offered=(), prompt=session.prompt + 1, asked_about=False)
     turn.set(expires_at=turn.now + timedelta(days=office.draft_resumable_days))
