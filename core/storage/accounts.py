@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from core.errors import NotFound
 from core.procedure.case import Actor, Grant, Office
@@ -57,11 +57,10 @@ def every(connection: Connection) -> Sequence[Account]:
 
 def of_office(connection: Connection, office_id: int, role: Role | None = None) -> Sequence[Account]:
     """Active accounts with a grant at exactly this office."""
-    condition = grants.c.office_id == office_id
-    if role is not None:
-        condition &= grants.c.role == role.value
-    holders = select(grants.c.account_id).where(condition)
-    return _some(connection, accounts.c.id.in_(holders) & accounts.c.disabled_at.is_(None))
+    given: dict[str, Any] = {"office_id": office_id}
+    if role is None:
+        return _found(connection, _OF_OFFICE, given)
+    return _found(connection, _OF_OFFICE_BY_ROLE, given | {"role": role.value})
 
 
 def add(
@@ -120,17 +119,27 @@ def _office(row: Row[Any]) -> Office:
     )
 
 
+_QUERY = (
+    select(accounts, grants.c.role, grants.c.office_id, *_OFFICE)
+    .outerjoin(grants, grants.c.account_id == accounts.c.id)
+    .outerjoin(offices, offices.c.id == grants.c.office_id)
+    .order_by(accounts.c.id, grants.c.id)
+)
+_held = grants.alias("held")
+_HOLDERS = select(_held.c.account_id).where(_held.c.office_id == bindparam("office_id"))
+_OF_OFFICE = _QUERY.where(accounts.c.id.in_(_HOLDERS), accounts.c.disabled_at.is_(None))
+_OF_OFFICE_BY_ROLE = _QUERY.where(
+    accounts.c.id.in_(_HOLDERS.where(_held.c.role == bindparam("role"))), accounts.c.disabled_at.is_(None)
+)
+
+
 def _some(connection: Connection, condition: Any) -> list[Account]:
-    query = (
-        select(accounts, grants.c.role, grants.c.office_id, *_OFFICE)
-        .outerjoin(grants, grants.c.account_id == accounts.c.id)
-        .outerjoin(offices, offices.c.id == grants.c.office_id)
-        .order_by(accounts.c.id, grants.c.id)
-    )
-    if condition is not None:
-        query = query.where(condition)
+    return _found(connection, _QUERY if condition is None else _QUERY.where(condition), {})
+
+
+def _found(connection: Connection, query: Any, given: Mapping[str, Any]) -> list[Account]:
     found: dict[int, tuple[Row[Any], list[Grant]]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query, given):
         held = found.setdefault(row.id, (row, []))[1]
         if row.role is not None:
             held.append(Grant(role=Role(row.role), office=_office(row)))

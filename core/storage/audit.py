@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 from core.storage.tables import audit, audit_chain
 
 _GENESIS = bytes(32)
+_RECORD = audit.insert()
 
 
 def record(
@@ -29,15 +30,16 @@ def record(
 ) -> None:
     """Adds one row in the caller's transaction. `details`: ids, codes and salted hashes only, never words or identity."""
     connection.execute(
-        audit.insert().values(
-            at=at,
-            role=role,
-            account_id=account_id,
-            action=action,
-            subject=subject,
-            subject_id=subject_id,
-            details=dict(details or {}),
-        )
+        _RECORD,
+        {
+            "at": at,
+            "role": role,
+            "account_id": account_id,
+            "action": action,
+            "subject": subject,
+            "subject_id": subject_id,
+            "details": dict(details or {}),
+        },
     )
 
 

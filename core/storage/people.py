@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import StorageUnavailable
 from core.storage.crypto import lookup
 from core.storage.tables import addresses, people
-from core.storage.upsert import insert
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -45,18 +45,26 @@ _QUERY = select(
     people.c.name,
 ).join_from(addresses, people, people.c.id == addresses.c.person_id)
 
+_BY_ID = _QUERY.where(addresses.c.id == bindparam("address_id"))
+_BY_LOOKUP = _QUERY.where(addresses.c.channel == bindparam("channel"), addresses.c.lookup == bindparam("lookup"))
+_ADD_PERSON = people.insert().returning(people.c.id)
+_ADD_ADDRESS = {
+    name: insert.on_conflict_do_nothing(index_elements=["channel", "lookup"]).returning(addresses.c.id)
+    for name, insert in (("sqlite", sqlite.insert(addresses)), ("postgresql", postgresql.insert(addresses)))
+}
+
 
 def _row(row: AnyRow) -> AddressRow:
     return AddressRow(*tuple(row))
 
 
 def address(connection: Connection, address_id: int) -> AddressRow | None:
-    row = connection.execute(_QUERY.where(addresses.c.id == address_id)).first()
+    row = connection.execute(_BY_ID, {"address_id": address_id}).first()
     return _row(row) if row else None
 
 
 def find_address(connection: Connection, channel: str, value: str) -> AddressRow | None:
-    row = connection.execute(_QUERY.where(addresses.c.channel == channel, addresses.c.lookup == lookup(channel, value))).first()
+    row = connection.execute(_BY_LOOKUP, {"channel": channel, "lookup": lookup(channel, value)}).first()
     return _row(row) if row else None
 
 
@@ -79,22 +87,18 @@ def ensure_address(
         if now - known.seen_at > _SEEN_EVERY:
             connection.execute(update(addresses).where(addresses.c.id == known.id).values(seen_at=now))
         return known, False
-    person_id = connection.execute(
-        people.insert().values(name=name, language=language, created_at=now).returning(people.c.id)
-    ).scalar_one()
+    person_id = connection.execute(_ADD_PERSON, {"name": name, "language": language, "created_at": now}).scalar_one()
     made = connection.execute(
-        insert(connection, addresses)
-        .values(
-            person_id=person_id,
-            channel=channel,
-            address=value,
-            lookup=lookup(channel, value),
-            verified=verified,
-            seen_at=now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["channel", "lookup"])
-        .returning(addresses.c.id)
+        _ADD_ADDRESS[connection.dialect.name],
+        {
+            "person_id": person_id,
+            "channel": channel,
+            "address": value,
+            "lookup": lookup(channel, value),
+            "verified": verified,
+            "seen_at": now,
+            "created_at": now,
+        },
     ).scalar()
     if made is None:  # another lane of the same address was first
         connection.execute(people.delete().where(people.c.id == person_id))
