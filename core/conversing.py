@@ -67,7 +67,7 @@ def converse(
     replies: Replies = Replies.ALL,
     telling: Telling | None = None,
 ) -> None:
-    """Raises StorageUnavailable if the conversation went on in between, Refused or NotFound if the world changed under it."""
+    """Raises StaleConversation if the conversation went on in between, Refused or NotFound if the world changed under it."""
     ticked = isinstance(event, Tick)
     course = _Course(conversation.session, None if ticked else conversation.tick_at)
     waiting: deque[Event] = deque([event])

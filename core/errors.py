@@ -27,6 +27,10 @@ class StaleReport(LaporError):
     """Somebody changed the report in between: show it anew and let the person decide again."""
 
 
+class StaleConversation(LaporError):
+    """The conversation went on in between: begin again from what it is now."""
+
+
 class Refused(LaporError):
     """The procedure does not allow this now. `reason` is a code; its sentence stands in `core/texts` as `refusal.<reason>`."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from core.channels import Channel, Inbound
 from core.conversing import converse
 from core.dialogue.model import Tick
-from core.errors import StaleReport, StorageUnavailable
+from core.errors import StaleConversation, StaleReport, StorageUnavailable
 from core.hearing import cleaned, hear
 from core.office import Office
 from core.steps import Step, passed
@@ -141,11 +141,13 @@ class Handler:
         passed(Step.HANDLE_CLAIMED, claim.unit.rows[0].source_id)
         try:
             turn = self._attempt(claim, now)
-        except (StorageUnavailable, StaleReport) as error:
+        except StorageUnavailable:
             self._owed.append(claim)
-            return isinstance(error, StaleReport)
+            return False
+        except (StaleReport, StaleConversation):  # an official was faster: it is read again as things stand now
+            self._owed.append(claim)
         except Exception as error:
-            log.warning("handling_failed", inbox_id=claim.unit.rows[0].id, error=type(error).__name__)
+            log.warning("handling_failed", inbox_id=claim.unit.rows[0].id, error=type(error).__name__, at=_place(error))
             try:
                 self._failed(claim, f"exception:{type(error).__name__}", now)
             except StorageUnavailable:
@@ -253,6 +255,14 @@ class Handler:
         self._owed.clear()
 
 
+def _place(error: Exception) -> str:
+    """Where it broke, for whoever mends it: module and line, no words of anybody."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return f"{step.tb_frame.f_globals.get('__name__', '')}:{step.tb_lineno}" if step is not None else ""
+
+
 def handle_next(office: Office, channels: Mapping[str, Channel], *, owner: str, now: datetime, lanes_at_once: int = 8) -> int:
     """Once around: claims up to so many lanes and handles the first message of each; how many."""
     return Handler(office, channels, owner=owner).step(now, lanes_at_once)
@@ -269,7 +279,7 @@ def ticks_due(office: Office, now: datetime) -> int:
             except StorageUnavailable:
                 raise
             except Exception as error:
-                log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__)
+                log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__, at=_place(error))
                 conversations.forget_tick(connection, conversation.id)
         if due:
             passed(Step.SWEEP_DECIDED)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from core.dialogue import memory
 from core.dialogue.model import Session
-from core.errors import StorageUnavailable
+from core.errors import StaleConversation
 from core.storage.tables import addresses, conversations, lanes, people
 
 
@@ -142,7 +142,7 @@ def move(connection: Connection, conversation_id: int, address_id: int) -> None:
 def save(
     connection: Connection, row: ConversationRow, session: Session, *, tick_at: datetime | None, spoke_at: datetime | None
 ) -> None:
-    """Keeps the session. Raises StorageUnavailable if the conversation went on in between: begin again from what it is now."""
+    """Keeps the session. Raises StaleConversation if the conversation went on in between: begin again from what it is now."""
     given: dict[str, Any] = {
         "conversation_id": row.id,
         "read_version": row.version,
@@ -155,7 +155,7 @@ def save(
     else:
         saved = connection.execute(_SAVE_SPOKEN, given | {"spoke_at": spoke_at})
     if saved.rowcount == 0:
-        raise StorageUnavailable("this conversation went on in between: try again")
+        raise StaleConversation("this conversation went on in between: begin again from what it is now")
 
 
 def forget_tick(connection: Connection, conversation_id: int) -> None:

@@ -7,7 +7,7 @@ from core.channels import Delivery, Fault, Outcome
 from core.conversing import tell
 from core.delivery import deliver_next
 from core.dialogue.model import Notice, NoticeKind
-from core.errors import StorageUnavailable
+from core.errors import StaleConversation
 from core.handling import handle_next, ticks_due
 from core.storage import conversations, tables
 from core.storage.outbox import part_of
@@ -124,7 +124,7 @@ def test_a_notice_in_between_makes_the_message_begin_again(world: World) -> None
         old = conversations.of_lane(connection, 1)
     assert old is not None
     notify(world, report_id)
-    with pytest.raises(StorageUnavailable), world.office.database.write() as connection:
+    with pytest.raises(StaleConversation), world.office.database.write() as connection:
         conversations.save(connection, old, old.session, tick_at=None, spoke_at=None)
 
 
