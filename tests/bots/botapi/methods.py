@@ -137,7 +137,7 @@ def _send(world: World, method: str, fields: dict[str, str], content: Json, text
     world.messages[chat, number] = message
     silent = fields.get("disable_notification", "").lower() == "true"
     world.sent.append(Sent(number, chat, text, tuple(buttons), sizes, method, at, silent))
-    world.write(at=at, sent=number, chat=chat, text=text)
+    world.write(at=at, sent=number, chat=chat, text=text, buttons=buttons)
     return message
 
 

@@ -128,6 +128,10 @@ class People:
         """Any update at all; its update id."""
         return self._world.push(kind, content)
 
+    def rush(self, updates: Sequence[tuple[str, Any]]) -> list[int]:
+        """Several updates at one moment, in this order: (kind, content); their update ids."""
+        return [self._world.push(kind, content) for kind, content in updates]
+
     def repeat(self) -> list[int]:
         """Every update that was ever confirmed or waits is forgotten, the last waiting ones come again under new ids."""
         waiting, self._world.updates = self._world.updates, []

@@ -1,0 +1,12 @@
+"""A short siege, so that the long one (`make faults`) stays fit to be laid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.faults.siege import Extent
+from tests.faults.test_siege import besiege
+
+
+def test_one_death_at_each_step_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    besiege(tmp_path, sqlite_url, "polling", Extent(kills_per_step=1, messages=100))
