@@ -189,6 +189,17 @@ def complete(connection: Connection, office: Office, effect: Complete, *, by: Sp
     if effect.privacy is not None:
         changes["privacy"] = effect.privacy
     report = reports.save(connection, report, **changes)
+    details = {"filled": sorted(field.value for field in effect.filled)}
+    audit.record(
+        connection,
+        at=now,
+        role=Role.REPORTER,
+        account_id=None,
+        action=Move.ADD,
+        subject="report",
+        subject_id=report.id,
+        details=details,
+    )
     history.add(
         connection,
         report_id=report.id,
@@ -199,7 +210,7 @@ def complete(connection: Connection, office: Office, effect: Complete, *, by: Sp
         role=Role.REPORTER,
         office_id=report.holder_id,
         message_id=message_id,
-        details={"filled": sorted(field.value for field in effect.filled)},
+        details=details,
     )
     notifying.holder(connection, office, report, "added", now=now)
     return Carried(report.id, message_id)

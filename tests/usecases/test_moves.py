@@ -459,3 +459,15 @@ def test_an_agency_admin_answers_for_a_silent_unit_and_only_then(world: World) -
     after = world.do("admin", Move.RESPOND, report, **WORDS)
     assert (after.state, after.holder_id) == (State.IN_PROGRESS, world.places["health"])
     assert world.rows("history")[-1].details["acted_for"] == world.places["health"]
+
+
+def test_history_and_audit_hold_no_words_names_or_addresses(world: World) -> None:
+    report = world.submit(story="Bidan Siti minta 20rb", name="Ani Wijaya", when_words="kemarin sore")
+    world.at_unit(report)
+    world.do("liaison", Move.ASK, report, words="Apakah ada kuitansi, Bu Ani?")
+    world.say(AnswerQuestion(code=report.code, text="tidak ada kuitansi"))
+    world.do("liaison", Move.SETTLE, report, words="Uang dikembalikan oleh Siti.")
+    world.say(NotSettled(code=report.code, text="belum kembali"))
+    kept = str([row.details for table in ("history", "audit", "notifications") for row in world.rows(table)]).casefold()
+    for word in ("siti", "ani", "kuitansi", "kembali", "kemarin", "sukamaju"):
+        assert word not in kept
