@@ -9,7 +9,7 @@ from admin_web.desk import now, office, viewer
 from core import queue, trackingcode
 from core.casework.seeing import case_for
 from core.errors import NotFound
-from core.procedure.vocabulary import Category
+from core.procedure.vocabulary import Category, Move
 from core.queue import Filters, Page, Tab
 from core.storage import reports
 
@@ -26,8 +26,21 @@ def waiting() -> str:
         page = queue.page(conn, actor, tab, filters=filters, after=request.args.get("after"))
         count = queue.waiting_count(conn, actor)
     return render_template(
-        "queue/queue.html", page=page, tab=tab, tabs=tuple(Tab), filters=filters, count=count, categories=tuple(Category)
+        "queue/queue.html",
+        done=_done(),
+        page=page,
+        tab=tab,
+        tabs=tuple(Tab),
+        filters=filters,
+        count=count,
+        categories=tuple(Category),
     )
+
+
+def _done() -> Move | None:
+    """The move that took a report out of this person's sight just now."""
+    made = request.args.get("selesai", "")
+    return Move(made) if made in set(Move) else None
 
 
 def _filters() -> Filters:

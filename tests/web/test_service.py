@@ -1,0 +1,72 @@
+"""What became of messages: deliveries on the report's page, quarantine, the state of the channels."""
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core.channels import Raw
+from core.intake import accept
+from core.procedure.vocabulary import Move
+from core.storage.tables import audit, channel_states, inbox, messages, outbox
+from tests.web.house import House
+
+WORDS = {
+    "waiting": "Menunggu dikirim",
+    "accepted": "Terkirim",
+    "delivered": "Sampai",
+    "failed": "Gagal terkirim",
+    "unknown": "Tidak pasti terkirim",
+}
+
+
+@pytest.mark.parametrize("state", sorted(WORDS))
+def test_the_holder_sees_what_became_of_each_message(house: House, state: str) -> None:
+    report = house.reachable(house.at_clinic())
+    house.does("puskesmas", report, Move.ASK, words="Loket nomor berapa, dan jam berapa?")
+    with house.office.database.write() as conn:
+        asked = select(messages.c.id).where(messages.c.kind == "question").scalar_subquery()
+        changed = conn.execute(update(outbox).where(outbox.c.message_id == asked).values(state=state))
+        assert changed.rowcount >= 1
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert "Loket nomor berapa, dan jam berapa?" in browser.text()
+    assert WORDS[state] in browser.text()
+
+
+def test_an_answer_to_somebody_without_an_address_says_that_it_was_not_sent(house: House) -> None:
+    report = house.at_clinic()
+    house.does("puskesmas", report, Move.SETTLE, words="Uang sudah dikembalikan dan loket diawasi.")
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert "Tidak dikirim: pelapor tanpa alamat" in browser.text()
+
+
+def test_what_lies_in_quarantine_is_shown_without_its_words_and_can_be_tried_again(house: House) -> None:
+    accept(house.office, [Raw("letter", "1", "lane", b"isi yang rahasia")], now=house.now[0])
+    with house.office.database.write() as conn:
+        conn.execute(update(inbox).values(state="quarantined", reason="third attempt: ValueError"))
+        number = conn.execute(select(inbox.c.id)).scalar_one()
+    browser = house.browser("nasional")
+    browser.get("/karantina")
+    assert "third attempt: ValueError" in browser.text()
+    assert "isi yang rahasia" not in browser.text()
+    assert browser.post(f"/karantina/{number}/coba-lagi").status_code == 303
+    with house.office.database.read() as conn:
+        assert conn.execute(select(inbox.c.state)).scalar_one() == "waiting"
+        assert conn.execute(select(audit.c.id).where(audit.c.action == "quarantine_retried")).first() is not None
+    browser.get("/karantina")
+    assert "Karantina kosong" in browser.text()
+
+
+def test_trouble_of_a_channel_is_shown_with_its_last_success(house: House) -> None:
+    now = house.now[0]
+    with house.office.database.write() as conn:
+        rows = [
+            {"channel": "pintu-a", "last_success_at": now, "trouble": None, "at": now},
+            {"channel": "pintu-b", "last_success_at": None, "trouble": "unauthorised", "at": now},
+        ]
+        conn.execute(insert(channel_states), rows)
+    browser = house.browser("nasional")
+    browser.get("/layanan")
+    assert "Lancar" in browser.text()
+    assert "Gangguan" in browser.text()
+    assert "var/mail" not in browser.text()
