@@ -139,7 +139,7 @@ def every(office: Office) -> list[Account]:
 
 
 def find_office(office: Office, *, agency: str | None, unit: str | None) -> OfficeRow:
-    """The office that an operator means by name; the national one without names. Raises NotFound or InvalidInput (ambiguous)."""
+    """The office that an operator means by name; the national one without names. Raises NotFound, InvalidInput."""
     tree = office.tree()
     if agency is None and unit is None:
         if tree.root_id is None:
