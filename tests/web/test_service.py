@@ -68,5 +68,5 @@ def test_trouble_of_a_channel_is_shown_with_its_last_success(house: House) -> No
     browser = house.browser("nasional")
     browser.get("/layanan")
     assert "Lancar" in browser.text()
-    assert "Gangguan" in browser.text()
+    assert "Kunci kanal ditolak." in browser.text()
     assert "var/mail" not in browser.text()
