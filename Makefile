@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 UV_COMPILE := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup setup-test serve chat demo test test-system faults bench check lint types imports format cover lock audit clean
+.PHONY: migration help setup setup-test serve chat demo test test-system faults bench check lint types imports format cover lock audit clean
 
 help: ## list the recipes
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,3 +69,6 @@ audit: setup-test ## ask whether a pinned dependency has a known hole (needs the
 clean: ## remove caches; .venv and var/ (the data) stay
 	@rm -rf .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+migration: setup-test ## write the next database revision (NAME="what changes") from the tables
+	@PYTHONPATH=. $(BIN)/python -m tools.migration $(NAME)
