@@ -24,7 +24,6 @@ LIBRARIES = (
     "argon2",
     "babel.dates",
     "cryptography.hazmat.primitives.ciphers.aead",
-    "dateparser",
     "flask",
     "holidays",
     "PIL.Image",

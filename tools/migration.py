@@ -1,4 +1,4 @@
-"""`make migration NAME="what changes"`: writes the next revision from the difference between the migrations and the tables.
+"""`make migration NAME="what changes"`: the next revision, from the difference between migrations and tables.
 
 Read what it wrote: a rebuild drops triggers on SQLite, and data that must move is yours to write.
 """
