@@ -1,4 +1,4 @@
-"""Where a benchmark runs: a fresh SQLite file or a fresh database on a real PostgreSQL out of a wheel, with the demonstration."""
+"""Where a benchmark runs: a fresh SQLite file or a database on a real PostgreSQL out of a wheel, with the demonstration."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import yaml
 
-from core.config import Config, parse
+from core.config import load
 from core.office import now_utc
 from core.storage.engine import migrate
 from lapor import demo, wiring
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _on_disk() -> Path:
+    """var/: the temporary folder of many systems is memory, on which a commit costs nothing."""
+    (ROOT / "var").mkdir(exist_ok=True)
+    return ROOT / "var"
 
 
 @contextmanager
 def sqlite() -> Iterator[str]:
     """URL of a fresh file on a real disk."""
-    folder = Path(tempfile.mkdtemp(prefix="lapor-bench-", dir=Path.cwd() / "var" if Path("var").exists() else None))
+    folder = Path(tempfile.mkdtemp(prefix="lapor-bench-", dir=_on_disk()))
     yield f"sqlite:///{folder / 'lapor.db'}"
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -28,7 +37,7 @@ def sqlite() -> Iterator[str]:
 @contextmanager
 def postgres() -> Iterator[str]:
     """URL of a fresh database on a server of its own, with the server's defaults (fsync and synchronous_commit on)."""
-    folder = Path(tempfile.mkdtemp(prefix="lb-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="lb-", dir=tempfile.gettempdir()))
     runtime = folder / "run"
     (runtime / "python_PostgresServer").mkdir(parents=True)
     runtime.chmod(0o700)
@@ -47,11 +56,13 @@ def postgres() -> Iterator[str]:
 PLACES = {"sqlite": sqlite, "postgresql": postgres}
 
 
-def prepared(url: str, folder: Path) -> Config:
-    """A configuration on a migrated database with the demonstration government."""
-    config = parse({"database": url, "files": str(folder / "files"), "key": "the key of the benchmarks"}, folder=folder)
+def prepared(url: str, folder: Path) -> Path:
+    """A configuration file on a migrated database with the demonstration government."""
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump({"database": url, "files": str(folder / "files"), "key": "the key of the benchmarks"}))
+    config = load(file)
     migrate(config.database)
     office = wiring.open_with_keys(config, {})
     demo.fill(office, now=now_utc())
     office.close()
-    return config
+    return file
