@@ -1,25 +1,63 @@
 """The service at work, on Friday 13 March 2026, 09.00 WIB."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.world import City, open_city, wib
+from core.config import parse
+from core.office import open_office
+from core.storage.crypto import Keys, use_keys
+from lapor import demo
+from tests.acceptance.world import KEY, City, open_city, wib
 
 FRIDAY = wib(3, 13)
 
 
+@pytest.fixture(scope="session")
+def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A database file with the demonstration government, to be copied, and its passwords: hashing seventeen takes a while."""
+    folder = tmp_path_factory.mktemp("furnished")
+    file = folder / "lapor.db"
+    shutil.copyfile(sqlite_template, file)
+    use_keys(Keys.from_secret(KEY))
+    office = open_office(parse({"database": f"sqlite:///{file}"}, folder=folder), {})
+    passwords = {one.email.partition("@")[0]: one.password for one in demo.fill(office, now=FRIDAY)}
+    office.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file, passwords
+
+
 @pytest.fixture
-def city(sqlite_url: str, tmp_path: Path) -> Iterator[City]:
+def city(furnished: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[City]:
     """By polling, on SQLite."""
-    with open_city(sqlite_url, tmp_path, start=FRIDAY) as opened:
+    with _on_sqlite(furnished, tmp_path, "polling") as opened:
         yield opened
+
+
+@pytest.fixture
+def pushed(furnished: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[City]:
+    """By webhook, on SQLite: there anybody's bytes come in as they are."""
+    with _on_sqlite(furnished, tmp_path, "webhook") as opened:
+        yield opened
+
+
+def _on_sqlite(furnished: tuple[Path, dict[str, str]], folder: Path, mode: str):  # type: ignore[no-untyped-def]
+    file, passwords = furnished
+    own = folder / "lapor.db"
+    shutil.copyfile(file, own)
+    return open_city(f"sqlite:///{own}", folder, mode=mode, start=FRIDAY, passwords=passwords)
 
 
 @pytest.fixture(params=["sqlite-polling", "postgres-webhook"])
 def any_city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[City]:
     """Once on each database and once by each way in."""
-    database, _, mode = request.param.partition("-")
-    with open_city(request.getfixturevalue(f"{database}_url"), tmp_path, mode=mode, start=FRIDAY) as opened:
+    if request.param == "sqlite-polling":
+        yield request.getfixturevalue("city")
+        return
+    with open_city(request.getfixturevalue("postgres_url"), tmp_path, mode="webhook", start=FRIDAY) as opened:
         yield opened

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.acceptance.world import SECRET, Citizen, City, open_city, wib
+from tests.acceptance.world import SECRET, Citizen, City
 
 SCRIPT = b"#!/bin/sh\nrm -rf ~\n" + b"# padding\n" * 1_992_000  # 19 MB
-
-
-@pytest.fixture
-def pushed(sqlite_url: str, tmp_path: Path) -> Iterator[City]:
-    """By webhook: there anybody's bytes come in as they are."""
-    with open_city(sqlite_url, tmp_path, mode="webhook", start=wib(3, 13)) as opened:
-        yield opened
 
 
 def _old_press(citizen: Citizen) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.siege import Extent
 from tests.faults.test_siege import besiege
 
 
+@pytest.mark.timeout(280)
 def test_one_death_at_each_step_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
-    besiege(tmp_path, sqlite_url, "polling", Extent(kills_per_step=1, messages=100))
+    besiege(tmp_path, sqlite_url, "polling", Extent(kills_per_step=1, messages=60))

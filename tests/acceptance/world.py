@@ -25,6 +25,7 @@ from lapor.serve import PARTS, Service
 from tests.acceptance.pages import Official
 from tests.bots.botapi import TOKEN, BotApi, Sent
 
+KEY = b"a secret of the acceptance tests"
 SECRET = "webhook-secret-of-the-tests"
 CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b")
 QUIET_SECONDS = 10.0
@@ -183,9 +184,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def open_city(url: str, folder: Path, *, mode: str = "polling", start: datetime) -> Iterator[City]:
-    """Everything that `lapor serve` starts, on the demonstration government, until the block ends."""
-    use_keys(Keys.from_secret(b"a secret of the acceptance tests"))
+def open_city(
+    url: str, folder: Path, *, mode: str = "polling", start: datetime, passwords: dict[str, str] | None = None
+) -> Iterator[City]:
+    """Everything that `lapor serve` starts, on the demonstration government, until the block ends.
+
+    `passwords`: by log-in, where the database holds the demonstration already.
+    """
+    use_keys(Keys.from_secret(KEY))
     clock, port = Clock(start), free_port()
     with BotApi() as vendor:
         door = {
@@ -214,9 +220,10 @@ def open_city(url: str, folder: Path, *, mode: str = "polling", start: datetime)
         )
         channels = {"telegram": built}
         office = open_office(config, wiring.capabilities(channels))
-        made = demo.fill(office, now=clock())
+        if passwords is None:
+            passwords = {one.email.partition("@")[0]: one.password for one in demo.fill(office, now=clock())}
         service = Service(office, channels, (*PARTS, "telegram"), clock)
-        city = City(service, vendor, clock, {one.email.partition("@")[0]: one.password for one in made})
+        city = City(service, vendor, clock, passwords)
         try:
             service.start()
             yield city

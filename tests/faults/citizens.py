@@ -10,8 +10,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from core import trackingcode
 from tests.bots.botapi import TOKEN
@@ -33,6 +37,13 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
 """What each matter needs from the first message to the code. Words that are a button's label are pressed where there is one."""
 
 Update = tuple[str, dict[str, Any]]
+
+
+@cache
+def _picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (320, 240), "teal").save(out, "JPEG")
+    return out.getvalue()
 
 
 @dataclass
@@ -121,13 +132,13 @@ class Crowd:
         self.citizens.append(citizen)
         return citizen
 
-    def tick(self) -> None:
+    def tick(self, *, repeating: bool) -> None:
         """Everybody who wants to say something says it; now and then an update comes a second time."""
         self.mailbag.read()
         for citizen in self.citizens:
             if not citizen.done:
                 self._speak(citizen)
-        if self._recent and self.chance.random() < 0.2:
+        if repeating and self._recent and self.chance.random() < 0.1:
             self.repeats += 1
             self._send([self.chance.choice(self._recent)])
 
@@ -178,9 +189,9 @@ class Crowd:
         return "message", self._counted(citizen.chat, second) | {"text": text}
 
     def _photo(self, citizen: Citizen, second: int) -> Update:
-        content = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + self.chance.randbytes(20_000)
+        content = _picture() + self.chance.randbytes(8_000)
         citizen.photo = hashlib.sha256(content).hexdigest()
-        file_id = self.vendor.call("file", content=content, name="photos/file")
+        file_id = self.vendor.call("file", content=content)
         size = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content), "width": 1280, "height": 960}
         return "message", self._counted(citizen.chat, second) | {"photo": [size]}
 

@@ -33,6 +33,7 @@ class Part:
     starts: int = 0
     poisoned: int = 0
     _since: float = 0.0
+    _log_began: int = 0
 
     @property
     def diary(self) -> Path:
@@ -57,6 +58,7 @@ class Part:
                 stdout=out,
                 stderr=out,
             )
+            self._log_began = out.tell()
         self.armed, self._since = order, time.monotonic()
         self.starts += 1
 
@@ -80,6 +82,11 @@ class Part:
         self.poisoned = poisoned
         self._next()
         return True
+
+    @property
+    def up(self) -> bool:
+        """Has it said that it is at work?"""
+        return b" started" in self.log.read_bytes()[self._log_began :]
 
     def stop(self) -> None:
         """SIGTERM, and a clean end. A process that was poisoned just then is dead already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -31,12 +32,14 @@ from lapor import demo
 from tests.bots.botapi import TOKEN
 from tests.bots.botapi.remote import Remote
 from tests.faults.citizens import Citizen, Crowd, Mailbag
-from tests.faults.processes import ROOT, Part, deaths
+from tests.faults.processes import ROOT, VICTIM, Part, deaths
 
+SECRET = "secret-of-the-siege"
 KEY = "the key of the fault tests, of no use elsewhere"
 POISON_CHAT, POISON_MESSAGE = 666, 999_999
 POISON = f"{TOKEN.partition(':')[0]}:message:{POISON_CHAT}:{POISON_MESSAGE}"
 ROUND_SECONDS = 90.0
+STILL_SECONDS = 3.0
 TALKING = 40  # conversations at once
 LATER = timedelta(minutes=11)  # longer than every lease of the road, and than a repeat waits
 ANSWER = "Petugas kami sudah memeriksa loket kartu itu hari ini."
@@ -110,7 +113,7 @@ class Siege:
             part.armed = None
         self._until(lambda: self.crowd.talking == 0, 120)
         for self.rounds in range(1, 12):
-            self._settle(ROUND_SECONDS if self.rounds == 1 else 25.0)
+            self._settle()
             if self.idle() and not self._still_waiting():
                 break
             for part in self.parts:
@@ -132,7 +135,7 @@ class Siege:
         if newcomers and self.crowd.talking < TALKING and self._backlog() < 60:
             number = len(self.crowd.citizens)
             self.crowd.comes("lamp" if number % 2 else "levy", hasty=number % 3 == 0)
-        self.crowd.tick()
+        self.crowd.tick(repeating=newcomers)
         for part in self.parts:
             if part.process is not None and part.process.poll() is not None:
                 self._prepare(part)
@@ -142,8 +145,29 @@ class Siege:
         self._officials_work()
         time.sleep(0.03)
 
-    def _settle(self, seconds: float) -> None:
-        self._until(lambda: self.idle(), seconds, or_fail=False)
+    def _settle(self) -> None:
+        """Until all is done, or everybody is at work and nothing moves any more: what is left waits for a moment."""
+        seen, since = (0, 0, 0), time.monotonic()
+
+        def still() -> bool:
+            nonlocal seen, since
+            if self.idle():
+                return True
+            now = self._standing()
+            if now != seen or not all(part.up for part in self.parts):
+                seen, since = now, time.monotonic()
+            return time.monotonic() - since > STILL_SECONDS
+
+        self._until(still, ROUND_SECONDS, or_fail=False)
+
+    def _standing(self) -> tuple[int, int, int]:
+        """Numbers that change whenever anything is done."""
+        inbox, files = tables.inbox, tables.attachments
+        with self.office.database.read() as connection:
+            waiting = select(func.count()).select_from(inbox).where(inbox.c.state == "waiting")
+            pending = select(func.count()).select_from(files).where(files.c.state == "pending")
+            counts = connection.execute(waiting).scalar_one(), connection.execute(pending).scalar_one()
+        return (*counts, sum(len(heard) for heard in self.crowd.mailbag.by_chat.values()))
 
     def _until(self, ready: Callable[[], Any], seconds: float, *, or_fail: bool = True) -> None:
         deadline = time.monotonic() + seconds
@@ -333,7 +357,7 @@ def lay(folder: Path, url: str, mode: str, extent: Extent, ports: tuple[int, int
         "token": TOKEN,
         "api_url": vendor_url,
         "mode": mode,
-        "webhook_secret": "secret-of-the-siege",
+        "webhook_secret": SECRET,
         "poll_seconds": 2,
         "messages_per_second": 500,
         "seconds_between": 0,
@@ -369,7 +393,12 @@ def lay(folder: Path, url: str, mode: str, extent: Extent, ports: tuple[int, int
 
 def _vendor(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.bots.botapi", "--log", str(folder / "vendor.log")], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.bots.botapi", "--log", str(folder / "vendor.log")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(VICTIM)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     assert server.stdout is not None
     return server, server.stdout.readline().decode().strip()
