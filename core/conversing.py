@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 
 from sqlalchemy import Connection, select
 
@@ -23,6 +24,7 @@ from core.office import Office
 from core.storage import attachments, conversations, inbox, lanes, messages, outbox, people
 from core.storage.conversations import ConversationRow
 from core.storage.crypto import lookup
+from core.storage.engine import after_commit
 from core.storage.outbox import Part
 from core.storage.tables import reports
 from core.texts import known
@@ -162,7 +164,7 @@ def _step(
             if code is not None and carried.report_id is not None:
                 course.report_ids[code] = carried.report_id
             if isinstance(effect, EraseDraft):
-                _erase_draft(connection, office, conversation, effect)
+                _erase_draft(connection, office, conversation, effect, now)
     return notices
 
 
@@ -178,11 +180,14 @@ def _give_files(connection: Connection, conversation: ConversationRow, effect: E
         )
 
 
-def _erase_draft(connection: Connection, office: Office, conversation: ConversationRow, effect: EraseDraft) -> None:
-    """sop.md §3: what was said for a cancelled draft is erased at once, wherever it lies."""
+def _erase_draft(
+    connection: Connection, office: Office, conversation: ConversationRow, effect: EraseDraft, now: datetime
+) -> None:
+    """sop.md §3: what was said for a cancelled draft is erased at once, wherever it lies; files after the commit."""
     inbox.erase(connection, office.files, lane_id=conversation.lane_id, source_ids=effect.said)
-    for sha256 in attachments.erase_draft(connection, conversation.id, effect.said):
-        office.files.delete(sha256)
+    gone = attachments.erase_draft(connection, conversation.id, effect.said)
+    if gone:
+        after_commit(connection, partial(attachments.erase_files, office.database, office.files, gone, now=now))
     outbox.erase_unreported(connection, conversation.address_id)
 
 

@@ -6,23 +6,25 @@ import random
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from time import monotonic, sleep
 
 import structlog
 from sqlalchemy import Connection
 
 from core import settling
 from core.channels import Channel, Delivery, Fault, Outbound, Outcome
-from core.errors import StorageUnavailable
+from core.errors import ConfigurationError, StorageUnavailable
 from core.office import Office
 from core.outcomes import channel_rest
 from core.pacing import Pace
 from core.steps import Step, passed
 from core.storage import outbox
-from core.storage.outbox import Entry
+from core.storage.outbox import Entry, Part
 
 LEASE = timedelta(seconds=90)
 """Longer than any adapter's time-out: a lease that ends means that the sender died."""
 LOOK_AROUND = timedelta(seconds=1)
+_RETRY_SECONDS = 0.1
 """How often dead leases and early receipts are looked for."""
 
 log = structlog.get_logger(__name__)
@@ -61,7 +63,7 @@ class Deliverer:
         Raises StorageUnavailable: outcomes are kept and written at the next step.
         """
         self._collect(now)
-        looking = self._looked_at is None or now - self._looked_at >= LOOK_AROUND
+        looking = self._looked_at is None or abs(now - self._looked_at) >= LOOK_AROUND  # clocks are put back, too
         free = min(self._workers - len(self._flying), self._pace.allowance(now))
         if not (self._unwritten or looking or (free > 0 and self._anything(now))):
             return 0
@@ -88,14 +90,28 @@ class Deliverer:
             wait(self._flying, timeout=timeout_seconds, return_when=FIRST_COMPLETED)
 
     def finish(self, now: Callable[[], datetime], timeout_seconds: float) -> None:
-        """Waits for what is under way, writes it, starts nothing. What is not back by then becomes unknown with its lease."""
+        """Waits for what is under way, writes it, starts nothing. What is not back by then becomes unknown with its lease.
+
+        What no thread has begun to send goes back. Raises StorageUnavailable if the database stays away for so long.
+        """
+        until = monotonic() + timeout_seconds
+        not_sent = Delivery(Outcome.AGAIN, retry_after_seconds=0.0, detail="stopped")
+        for future in [one for one in self._flying if one.cancel()]:
+            self._unwritten.append((self._flying.pop(future), not_sent))
         wait(self._flying, timeout=timeout_seconds)
         self._collect(now())
-        if self._unwritten:
-            with self._office.database.write() as connection:
-                settling.record(connection, self._office, self._unwritten, owner=self._owner, now=now(), chance=self._chance)
-            self._unwritten = []
         self._pool.shutdown(wait=False, cancel_futures=True)
+        while self._unwritten:
+            try:
+                with self._office.database.write() as connection:
+                    settling.record(
+                        connection, self._office, self._unwritten, owner=self._owner, now=now(), chance=self._chance
+                    )
+                self._unwritten = []
+            except StorageUnavailable:
+                if monotonic() >= until:
+                    raise
+                sleep(_RETRY_SECONDS)
 
     def _anything(self, now: datetime) -> bool:
         with self._office.database.read() as connection:
@@ -129,9 +145,15 @@ class Deliverer:
                 self._pace.pause(now + rest)
 
     def _send(self, entry: Entry, address: str) -> Delivery:
-        if entry.payload is None:
+        if entry.sealed is None:
             return Delivery(Outcome.FAILED, fault=Fault.REFUSED, detail="purged")
-        part = outbox.part_of(entry.payload)
+        try:
+            part = outbox.part_of(entry.payload or "")
+        except (ConfigurationError, ValueError, LookupError, TypeError) as error:
+            address, part = "", Part("")
+            log.error("unreadable", outbox_id=entry.id, error=type(error).__name__)  # noqa: TRY400 - a message may hold words
+        if not address:  # altered, or another key: certainly not sent, and whoever puts the key back wants it to go on
+            return Delivery(Outcome.AGAIN, detail="unreadable")
         outbound = Outbound(
             key=entry.key,
             address=address,

@@ -6,6 +6,7 @@ are, not what the sender said (`core/sniffing.py`).
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,30 +24,71 @@ from core.sniffing import UNKNOWN_TYPE, fits, sniff
 from core.steps import Step, passed
 from core.storage import attachments, conversations, reports
 from core.storage.attachments import FetchJob
+from core.storage.files import free_bytes
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 6
 FIRST_BACKOFF_SECONDS = 5.0
+STORAGE_PAUSE = timedelta(seconds=10)
+"""Before a file is fetched again that our own disk or database did not take."""
+_DISK_AWAY = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 _LOST = (FetchState.GONE, FetchState.TOO_LARGE, FetchState.REFUSED)
 
 log = structlog.get_logger(__name__)
 
 
-def fetch_next(office: Office, channel: Channel, *, now: datetime, limit: int = 1) -> int:
-    """Fetches up to `limit` files of one channel, one after the other; how many were tried. Raises StorageUnavailable.
+class Fetcher:
+    """Fetches one channel's files, one after the other. One for each thread; any number in any number of processes.
 
-    A job whose worker died comes again when its lease ends; after six attempts the file counts as gone.
+    A job whose worker died comes again when its lease ends; after six attempts the file counts as gone. An attempt that failed
+    because the database or our own disk was away was none.
     """
-    with office.database.read() as connection:
-        if not attachments.any_due(connection, channel.name, now):
-            return 0
-    with office.database.write() as connection:
-        jobs = attachments.claim(connection, channel.name, now=now, until=now + LEASE, limit=limit)
-    if jobs:
-        passed(Step.FETCH_CLAIMED)
-    for job in jobs:
-        _fetch(office, channel, job, now)
-    return len(jobs)
+
+    def __init__(self, office: Office, channel: Channel) -> None:
+        self._office = office
+        self._channel = channel
+        self._owed: list[FetchJob] = []
+
+    def step(self, now: datetime, limit: int = 1) -> int:
+        """Fetches up to `limit` files; how many were tried. Raises StorageUnavailable."""
+        self._pay_back(now)
+        with self._office.database.read() as connection:
+            if not attachments.any_due(connection, self._channel.name, now):
+                return 0
+        with self._office.database.write() as connection:
+            jobs = attachments.claim(connection, self._channel.name, now=now, until=now + LEASE, limit=limit)
+        if jobs:
+            passed(Step.FETCH_CLAIMED)
+        for place, job in enumerate(jobs):
+            try:
+                _fetch(self._office, self._channel, job, now)
+            except StorageUnavailable:
+                self._owed.extend(jobs[place:])
+                raise
+        return len(jobs)
+
+    def finish(self, now: datetime) -> None:
+        """Whoever stops gives back what was not attempted, where the database lets him."""
+        with suppress(StorageUnavailable):
+            self._pay_back(now)
+
+    def _pay_back(self, now: datetime) -> None:
+        if not self._owed:
+            return
+        with self._office.database.write() as connection:
+            for job in self._owed:
+                attachments.later(connection, job.id, now + STORAGE_PAUSE, given_back=True)
+        self._owed.clear()
+
+
+def fetch_next(office: Office, channel: Channel, *, now: datetime, limit: int = 1) -> int:
+    """Once around: fetches up to `limit` files of one channel; how many were tried. Raises StorageUnavailable."""
+    fetcher = Fetcher(office, channel)
+    try:
+        return fetcher.step(now, limit)
+    except StorageUnavailable:
+        fetcher.finish(now)
+        raise
 
 
 def _fetch(office: Office, channel: Channel, job: FetchJob, now: datetime) -> None:
@@ -82,9 +124,15 @@ def _bring(office: Office, channel: Channel, job: FetchJob, into: Path) -> Fetch
         return Fetched(FetchState.GONE)
     except StorageUnavailable:
         raise
+    except OSError as error:
+        if error.errno in _DISK_AWAY:
+            raise StorageUnavailable("the file store does not take this file now: look at the disk") from error
+        return Fetched(FetchState.PENDING, detail=type(error).__name__)
     except Exception as error:  # a defect of the adapter: the file is tried again, then given up
         log.warning("fetch_raised", channel=channel.name, attachment_id=job.id, error=type(error).__name__)
         return Fetched(FetchState.PENDING, detail=type(error).__name__)
+    if fetched.state is FetchState.PENDING and free_bytes(office.files.root) < limit_bytes:
+        raise StorageUnavailable("the disk of the file store is full: make room")
     if fetched.state is FetchState.STORED:
         if not into.exists():
             return Fetched(FetchState.PENDING, detail="no_file")
@@ -100,12 +148,12 @@ def _store(office: Office, job: FetchJob, into: Path, now: datetime) -> None:
     passed(Step.FETCH_STORED)
     with office.database.write() as connection:
         kept = attachments.stored(connection, job.id, blob, mime=mime, suspect=suspect, now=now)
-        if not kept:
-            for sha256 in attachments.unreferenced(connection, [blob.sha256]):
-                office.files.delete(sha256)
     passed(Step.FETCH_RECORDED)
-    if kept and not office.files.path(blob.sha256).exists():  # erased with somebody else's draft in the same moment
-        _later(office, job, now, 0.0)
+    if not kept:
+        attachments.erase_files(office.database, office.files, [blob.sha256], now=now)
+    elif not office.files.path(blob.sha256).exists():  # erased with somebody else's draft in the same moment
+        with office.database.write() as connection:
+            attachments.once_more(connection, job.id, now)
     if suspect:
         log.info("file_is_not_what_it_was_called", attachment_id=job.id, mime=mime, unknown=mime == UNKNOWN_TYPE)
 
@@ -141,12 +189,14 @@ def _tell(connection: Connection, office: Office, job: FetchJob, state: FetchSta
 def run(office: Office, channel: Channel, stopped: Callable[[], bool], clock: Callable[[], datetime]) -> None:
     """Fetches until `stopped()`; a database that is away is waited for."""
     topic = f"files:{channel.name}"
+    fetcher = Fetcher(office, channel)
     while not stopped():
         try:
-            busy = fetch_next(office, channel, now=clock())
+            busy = fetcher.step(clock())
         except StorageUnavailable:
             log.warning("storage_unavailable", doing="fetch", channel=channel.name)
             office.wakeups.wait(topic, 1.0)
             continue
         if not busy:
             office.wakeups.wait(topic, 0.2)
+    fetcher.finish(clock())

@@ -11,11 +11,13 @@ that one which kills its worker takes no innocent one's attempts with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.channels import Channel, Inbound
 from core.conversing import converse
@@ -242,6 +244,11 @@ class Handler:
         inbox.quarantine(connection, unit.ids, why=why)
         log.warning("quarantined", inbox_id=unit.rows[0].id, reason=why)
 
+    def finish(self) -> None:
+        """Whoever stops gives back what was not attempted, where the database lets him."""
+        with suppress(StorageUnavailable):
+            self._pay_back()
+
     def _pay_back(self) -> None:
         """Attempts that failed only because the database was away were none."""
         if not self._owed:
@@ -276,8 +283,8 @@ def ticks_due(office: Office, now: datetime) -> int:
             try:
                 with connection.begin_nested():
                     converse(connection, office, conversation=conversation, event=Tick(), now=now)
-            except StorageUnavailable:
-                raise
+            except (StorageUnavailable, OperationalError, InterfaceError):
+                raise  # the database's trouble, not this conversation's
             except Exception as error:
                 log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__, at=_place(error))
                 conversations.forget_tick(connection, conversation.id)
@@ -299,3 +306,4 @@ def run(office: Office, handler: Handler, stopped: Callable[[], bool], clock: Ca
             continue
         if not busy:
             office.wakeups.wait("inbox", 0.2)
+    handler.finish()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core import timekeeping
 from core.channels import Delivery, Fault, Outcome, Receipt
+from core.errors import StorageUnavailable
 from core.office import Office
 from core.outcomes import REPEAT_AFTER, Verdict, deserves_repeat, judge, may_follow
 from core.storage import outbox, people, receipts
 from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Attempt, Entry, Settled
+
+log = structlog.get_logger(__name__)
 
 _BY_RECEIPT = {Outcome.ACCEPTED: ACCEPTED, Outcome.DELIVERED: DELIVERED, Outcome.FAILED: FAILED}
 
@@ -37,7 +42,8 @@ def record(
             continue
         verdict = judge(entry, delivery, office.channels[entry.channel], now=now, chance=chance())
         attempts.append(_attempt(entry, delivery, verdict))
-        mine = entry.state == SENDING and entry.lease_owner == owner
+        this_attempt = entry.attempts == sent.attempts + 1  # not a later one of ours, begun after this one's lease had ended
+        mine = entry.state == SENDING and entry.lease_owner == owner and this_attempt
         good = verdict.state in (ACCEPTED, DELIVERED) and may_follow(entry.state, verdict.state)
         if mine or good:
             changes.append(
@@ -91,10 +97,24 @@ def match_early(connection: Connection, office: Office, channel: str, *, now: da
 
 def _attempt(entry: Entry, delivery: Delivery, verdict: Verdict) -> Attempt:
     fault = delivery.fault.value if delivery.fault else None
-    return Attempt(entry.id, delivery.outcome.value, fault, "gave_up" if verdict.gave_up else delivery.detail)
+    return Attempt(entry.id, delivery.outcome.value, fault, outbox.GAVE_UP if verdict.gave_up else delivery.detail)
 
 
 def _consequences(connection: Connection, office: Office, entry: Entry, state: str, now: datetime) -> None:
+    """A defect in one report's clocks must not silence a whole channel: it is logged, the outcome stands."""
+    good = state in (ACCEPTED, DELIVERED)
+    if state not in (FAILED, UNKNOWN) and not (good and (entry.parts > 1 or entry.clock or entry.message_id)):
+        return
+    try:
+        with connection.begin_nested():
+            _follow(connection, office, entry, state, now)
+    except (StorageUnavailable, OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.error("consequence_failed", outbox_id=entry.id, report_id=entry.report_id, state=state, error=type(error).__name__)  # noqa: TRY400 - a message may hold words
+
+
+def _follow(connection: Connection, office: Office, entry: Entry, state: str, now: datetime) -> None:
     if state == UNKNOWN and deserves_repeat(entry):
         _repeat(connection, office, entry, now)
     if state in (ACCEPTED, DELIVERED) and entry.repeat_of is None and (entry.message_id or entry.clock):
@@ -133,9 +153,10 @@ def _start_clocks(connection: Connection, office: Office, entry: Entry, now: dat
 
 
 def _repeat(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:
-    if entry.payload is None:
+    payload = entry.payload
+    if payload is None:
         return
-    text = office.text(entry.language, "road.possible_repeat", words=outbox.part_of(entry.payload).text)
+    text = office.text(entry.language, "road.possible_repeat", words=outbox.part_of(payload).text)
     outbox.repeat(connection, entry, text=text, now=now, at=now + REPEAT_AFTER)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from core.channels import FetchState, FileRef, MediaKind
-from core.storage.files import Blob
+from core.storage.engine import Database
+from core.storage.files import Blob, FileStore
 from core.storage.tables import attachments, blobs, inbox
 from core.storage.upsert import insert
 
@@ -133,7 +134,7 @@ def _with_body(job: FetchJob, bodies: Mapping[int, tuple[bytes | None, str | Non
 
 
 def stored(connection: Connection, job_id: int, blob: Blob, *, mime: str, suspect: bool, now: datetime) -> bool:
-    """The bytes are in the file store. False: the attachment was erased meanwhile."""
+    """The bytes are in the file store. False: it was erased or settled by somebody else meanwhile."""
     connection.execute(
         insert(connection, blobs)
         .values(sha256=blob.sha256, size_bytes=blob.size_bytes, mime=mime, created_at=now)
@@ -144,19 +145,36 @@ def stored(connection: Connection, job_id: int, blob: Blob, *, mime: str, suspec
 
 
 def lost(connection: Connection, job_id: int, state: FetchState) -> bool:
-    """It will not come. False: the attachment was erased meanwhile."""
+    """It will not come. False: it was erased or settled by somebody else meanwhile."""
     return _finish(connection, job_id, {"state": state.value})
 
 
 def _finish(connection: Connection, job_id: int, values: Mapping[str, Any]) -> bool:
     done = connection.execute(
-        update(attachments).where(attachments.c.id == job_id).values(next_at=None, lease_until=None, **values)
+        update(attachments)
+        .where(attachments.c.id == job_id, attachments.c.state == FetchState.PENDING.value)
+        .values(next_at=None, lease_until=None, **values)
     )
     return done.rowcount > 0
 
 
-def later(connection: Connection, job_id: int, at: datetime) -> None:
-    connection.execute(update(attachments).where(attachments.c.id == job_id).values(next_at=at, lease_until=None))
+def later(connection: Connection, job_id: int, at: datetime, *, given_back: bool = False) -> None:
+    """To be fetched again at `at`. `given_back`: the attempt was none, the database or the disk was away."""
+    attempts = attachments.c.attempts - (1 if given_back else 0)
+    connection.execute(
+        update(attachments)
+        .where(attachments.c.id == job_id, attachments.c.state == FetchState.PENDING.value)
+        .values(next_at=at, lease_until=None, attempts=attempts)
+    )
+
+
+def once_more(connection: Connection, job_id: int, at: datetime) -> None:
+    """Its bytes went with somebody else's draft in the moment in which they were stored: fetched anew."""
+    connection.execute(
+        update(attachments)
+        .where(attachments.c.id == job_id)
+        .values(state=FetchState.PENDING.value, sha256=None, next_at=at, lease_until=None)
+    )
 
 
 def current(connection: Connection, job: FetchJob) -> tuple[int | None, int | None]:
@@ -174,26 +192,47 @@ def first_to_tell(connection: Connection, job: FetchJob) -> bool:
         if job.source_id is None
         else (attachments.c.conversation_id == job.conversation_id) & (attachments.c.source_id == job.source_id)
     )
-    told_before = connection.execute(select(attachments.c.id).where(same, attachments.c.told).limit(1)).first() is not None
-    connection.execute(update(attachments).where(attachments.c.id == job.id).values(told=True))
-    return not told_before
+    told = connection.execute(update(attachments).where(same, attachments.c.told.is_(False)).values(told=True))
+    before = connection.execute(select(func.count()).select_from(attachments).where(same)).scalar_one()
+    return told.rowcount == before
 
 
 def erase_draft(connection: Connection, conversation_id: int, source_ids: Iterable[str] | None = None) -> list[str]:
-    """Erases files that became part of no report; SHA-256 of the bytes that nothing refers to any more."""
+    """Erases files that became part of no report; SHA-256 of the bytes to hand to `erase_files` after the commit."""
     which = (attachments.c.conversation_id == conversation_id) & attachments.c.report_id.is_(None)
     if source_ids is not None:
         which &= attachments.c.source_id.in_(set(source_ids))
     gone = connection.execute(attachments.delete().where(which).returning(attachments.c.sha256)).scalars().all()
-    return unreferenced(connection, {sha256 for sha256 in gone if sha256 is not None})
+    return sorted({sha256 for sha256 in gone if sha256 is not None})
 
 
-def unreferenced(connection: Connection, hashes: Iterable[str]) -> list[str]:
-    """Those of these blobs that no attachment refers to; their rows are gone, the caller deletes the files."""
-    hashes = set(hashes)
-    if not hashes:
-        return []
-    kept = set(connection.execute(select(attachments.c.sha256).where(attachments.c.sha256.in_(hashes))).scalars())
-    orphans = hashes - kept
-    connection.execute(blobs.delete().where(blobs.c.sha256.in_(orphans)))
-    return sorted(orphans)
+def unreferenced(connection: Connection, *, before: datetime) -> list[str]:
+    """Files kept before `before` that no attachment refers to."""
+    nobody = ~select(attachments.c.id).where(attachments.c.sha256 == blobs.c.sha256).exists()
+    return list(connection.execute(select(blobs.c.sha256).where(blobs.c.created_at < before, nobody)).scalars())
+
+
+def unknown(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Those of these file names that no row knows."""
+    names = set(names)
+    known = set(connection.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(names))).scalars())
+    return sorted(names - known)
+
+
+def erase_files(database: Database, files: FileStore, hashes: Iterable[str], *, now: datetime) -> int:
+    """Deletes those of these files that no attachment refers to; how many. To be called after the commit that dropped one.
+
+    Each row of `blobs` is locked (made, if it is gone) until its file is deleted: whoever stores the same bytes in this moment
+    has either committed his reference, then the file stays, or waits, and finds afterwards that it is gone.
+    """
+    erased = 0
+    for sha256 in sorted(hashes):
+        with database.write() as connection:
+            size = {"sha256": sha256, "size_bytes": 0, "mime": "", "created_at": now}
+            connection.execute(insert(connection, blobs).values(size).on_conflict_do_nothing(index_elements=["sha256"]))
+            connection.execute(select(blobs.c.sha256).where(blobs.c.sha256 == sha256).with_for_update())
+            if connection.execute(select(attachments.c.id).where(attachments.c.sha256 == sha256).limit(1)).first() is None:
+                files.delete(sha256)
+                connection.execute(blobs.delete().where(blobs.c.sha256 == sha256))
+                erased += 1
+    return erased

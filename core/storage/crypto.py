@@ -85,6 +85,11 @@ def decrypt(sealed: bytes) -> bytes:
         raise ConfigurationError("an encrypted value was altered or cut off: restore it from a backup") from error
 
 
+def decrypt_text(sealed: bytes) -> str:
+    """What the `Encrypted` column type wrote. Raises as `decrypt` does."""
+    return decrypt(bytes(sealed)).decode("utf-8", "surrogatepass")
+
+
 def lookup(channel: str, address: str) -> str:
     """Keyed hash (hex, 64 characters) under which an address of a channel is found again."""
     message = f"{channel}\0{address}".encode("utf-8", "surrogatepass")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import ConfigurationError, StorageUnavailable
@@ -20,6 +21,17 @@ Dialect = Literal["sqlite", "postgresql"]
 _POOL_SIZE = 16
 _BUSY_MILLISECONDS = 15_000
 _SQLITE_DEFECTS = ("no such table", "no such column", "near ", "too many SQL variables", "no such savepoint")
+_READ_ONLY = "25006"  # a PostgreSQL that is being failed over
+KEEP_ALIVE: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A PostgreSQL whose machine vanished without a word is noticed within half a minute (libpq's own default: two hours)."""
+
+log = structlog.get_logger(__name__)
 
 
 class Database:
@@ -32,6 +44,7 @@ class Database:
         self.engine = _sqlite_engine(parsed) if self.dialect == "sqlite" else _postgres_engine(parsed)
         self._writing = threading.Lock()
         self._mine = threading.local()
+        _follow_savepoints(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -41,7 +54,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end and rolls back on any error; then runs what `after_commit` was given.
+        """A transaction that commits at the end and rolls back on any error; what `after_commit` was given comes after it.
 
         On SQLite one process-wide lock comes before BEGIN IMMEDIATE. Raises StorageUnavailable when the database is away.
         """
@@ -52,14 +65,12 @@ class Database:
             with self._turn(), _translated(), self.engine.connect() as connection:
                 if self.dialect == "sqlite":
                     connection = connection.execution_options(lapor_begin="BEGIN IMMEDIATE")
-                connection.info["after_commit"] = []
+                promises = connection.info["promises"] = Promises()
                 with connection.begin():
                     yield connection
-                callbacks = connection.info.pop("after_commit")
         finally:
             self._mine.writing = False
-        for callback in callbacks:
-            callback()
+        promises.keep()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -72,6 +83,54 @@ class Database:
     def dispose(self) -> None:
         """Closes every pooled connection."""
         self.engine.dispose()
+
+
+class Promises:
+    """What is to be done once a transaction has committed. A savepoint that is rolled back takes its own promises along."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[tuple[str | None, Callable[[], object]]] = []
+        self._marks: dict[str, int] = {}
+
+    def add(self, callback: Callable[[], object], *, once: str | None = None) -> bool:
+        """`once`: a name under which it is done only once. False: it was promised already."""
+        if once is not None and any(name == once for name, _ in self._callbacks):
+            return False
+        self._callbacks.append((once, callback))
+        return True
+
+    def mark(self, savepoint: str) -> None:
+        self._marks[savepoint] = len(self._callbacks)
+
+    def forget(self, savepoint: str) -> None:
+        """What was promised since `savepoint` will not be done."""
+        del self._callbacks[self._marks.get(savepoint, 0) :]
+
+    def keep(self) -> None:
+        """The transaction has committed: one that fails is logged, takes nothing back and hinders none of the others."""
+        for _, callback in self._callbacks:
+            try:
+                callback()
+            except Exception as error:
+                log.warning("after_commit_failed", error=type(error).__name__)
+
+
+def after_commit(connection: Connection, callback: Callable[[], object], *, once: str | None = None) -> bool:
+    """Promises `callback` for the moment after the commit of this `write()`; see `Promises.add`."""
+    promises: Promises = connection.info["promises"]
+    return promises.add(callback, once=once)
+
+
+def _follow_savepoints(engine: Engine) -> None:
+    @event.listens_for(engine, "savepoint")
+    def _marked(connection: Connection, name: str) -> None:
+        if "promises" in connection.info:
+            connection.info["promises"].mark(name)
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _taken_back(connection: Connection, name: str, _context: None) -> None:
+        if "promises" in connection.info:
+            connection.info["promises"].forget(name)
 
 
 def open_database(url: str) -> Database:
@@ -126,7 +185,7 @@ def _postgres_engine(url: URL) -> Engine:
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "application_name": "lapor", "options": "-c timezone=UTC"},
+        connect_args={**KEEP_ALIVE, "application_name": "lapor", "options": "-c timezone=UTC"},
     )
 
 
@@ -142,7 +201,8 @@ def _translated() -> Iterator[None]:
             raise
         raise StorageUnavailable("the database does not answer now: try again") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        damaged = type(error) is DatabaseError  # SQLite's word for a file that it cannot read: no message is to blame
+        if error.connection_invalidated or damaged or getattr(error.orig, "sqlstate", None) == _READ_ONLY:
             raise StorageUnavailable("the database connection broke: try again") from error
         raise
 

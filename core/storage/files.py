@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +18,7 @@ from core.errors import StorageUnavailable
 from core.storage import crypto
 
 _CHUNK_BYTES = 256 * 1024
+_NAME_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,25 @@ class FileStore:
             raise StorageUnavailable("the file store cannot be written to: look at the disk and the folder's rights") from error
         return folder / secrets.token_hex(12)
 
+    def abandoned(self, before: datetime) -> int:
+        """Deletes downloads that were begun before `before` and never ended; how many."""
+        gone = 0
+        for path in (self.root / "incoming").glob("*"):
+            if _older(path, before):
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+    def names(self, before: datetime, *, sealed: bool = False) -> Iterator[str]:
+        """Names of files that were kept before `before`."""
+        folder = self.root / "sealed" if sealed else self.root
+        for path in folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            if len(path.name) == _NAME_CHARACTERS and _older(path, before):
+                yield path.name
+
     @staticmethod
     def _place(root: Path, name: str) -> Path:
-        if len(name) != 64 or not name.isalnum():
+        if len(name) != _NAME_CHARACTERS or not name.isalnum():
             raise FileNotFoundError("not the name of a stored file")
         return root / name[:2] / name[2:4] / name
 
@@ -96,6 +115,13 @@ class FileStore:
             with suppress(OSError):
                 temporary.unlink()
         return Blob(digest.hexdigest(), size)
+
+
+def _older(path: Path, before: datetime) -> bool:
+    try:
+        return path.is_file() and path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def free_bytes(root: Path) -> int:

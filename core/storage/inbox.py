@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, literal_column, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import NotFound
+from core.storage import crypto
+from core.storage.engine import after_commit
 from core.storage.files import FileStore
 from core.storage.tables import inbox, lanes
 
@@ -20,7 +22,10 @@ WINDOW = 16
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One waiting delivery. `body` is None where it lies in the file `body_file`."""
+    """One waiting delivery. `sealed`: its encrypted bytes, None where they lie in the file `body_file`.
+
+    They are decrypted only when the message is read, so that one that was altered on disk is its own trouble alone.
+    """
 
     id: int
     channel: str
@@ -29,7 +34,7 @@ class InboxRow:
     ready_at: datetime
     received_at: datetime
     attempts: int
-    body: bytes | None
+    sealed: bytes | None = field(repr=False)
     body_file: str | None
 
 
@@ -45,7 +50,8 @@ class QuarantinedRow:
     reason: str
 
 
-_COLUMNS = [inbox.c[name] for name in InboxRow.__dataclass_fields__]
+_SEALED = type_coerce(inbox.c.body, LargeBinary).label("sealed")
+_COLUMNS = [_SEALED if name == "sealed" else inbox.c[name] for name in InboxRow.__dataclass_fields__]
 _WAITING = inbox.c.state == literal_column("'waiting'")  # spelled out: a bound value hides the partial index
 
 
@@ -80,10 +86,10 @@ def first_waiting(connection: Connection, lane_id: int) -> list[InboxRow]:
 
 
 def body_of(row: InboxRow, files: FileStore) -> bytes:
-    """The vendor's bytes. Raises FileNotFoundError if a file was lost."""
+    """The vendor's bytes. Raises FileNotFoundError if a file was lost, ConfigurationError if they cannot be decrypted."""
     if row.body_file is not None:
         return files.read_sealed(row.body_file)
-    return row.body or b""
+    return crypto.decrypt(bytes(row.sealed)) if row.sealed is not None else b""
 
 
 def begin_attempt(connection: Connection, ids: Sequence[int]) -> None:
@@ -146,7 +152,7 @@ def retry(connection: Connection, inbox_id: int, *, now: datetime) -> None:
 def raw_of(connection: Connection, files: FileStore, inbox_id: int) -> bytes:
     """The vendor's bytes of any delivery while they are kept. Raises NotFound."""
     row = connection.execute(select(*_COLUMNS).where(inbox.c.id == inbox_id)).first()
-    if row is None or (row.body is None and row.body_file is None):
+    if row is None or (row.sealed is None and row.body_file is None):
         raise NotFound("the bytes of this message are not kept any more")
     try:
         return body_of(InboxRow(*row), files)
@@ -179,12 +185,19 @@ def purge(connection: Connection, files: FileStore, *, before: datetime, limit: 
     return len(ids)
 
 
+def kept_files(connection: Connection) -> set[str]:
+    """Names of all sealed files that a message refers to."""
+    return {
+        name for name in connection.execute(select(inbox.c.body_file).where(inbox.c.body_file.is_not(None))).scalars() if name
+    }
+
+
 def _erase(connection: Connection, files: FileStore, which: Any) -> None:
     handled_ones = (inbox.c.state == "handled") & which
     names = set(connection.execute(select(inbox.c.body_file).where(handled_ones, inbox.c.body_file.is_not(None))).scalars())
     connection.execute(update(inbox).where(handled_ones).values(body=None, body_file=None))
     if names:
-        connection.info["after_commit"].append(lambda: _delete(files, names))
+        after_commit(connection, lambda: _delete(files, names))
 
 
 def _delete(files: FileStore, names: Iterable[str]) -> None:

@@ -13,12 +13,28 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
-from core.channels import Choice, OutFile
+from core.channels import Choice, Outcome, OutFile
+from core.errors import ConfigurationError
+from core.storage import crypto
 from core.storage.tables import addresses, delivery_attempts, outbox
 
 WAITING, SENDING, ACCEPTED, DELIVERED, FAILED, UNKNOWN = "waiting", "sending", "accepted", "delivered", "failed", "unknown"
+GAVE_UP = "gave_up"
+"""Detail of the last attempt of an entry that was tried long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. `payload` is JSON, None once purged; `address` is the channel's, for the adapter's eyes only."""
+    """One row. `sealed` is what it carries, encrypted, None once purged: decrypted only where it is needed."""
 
     id: int
     channel: str
@@ -49,7 +65,7 @@ class Entry:
     bundle: str
     part: int
     parts: int
-    payload: str | None = field(repr=False)
+    sealed: bytes | None = field(repr=False)
     language: str
     state: str
     repeat_of: int | None
@@ -59,13 +75,19 @@ class Entry:
     created_at: datetime
 
     @property
+    def payload(self) -> str | None:
+        """JSON for `part_of`; None once purged. Raises ConfigurationError if it cannot be decrypted."""
+        return None if self.sealed is None else crypto.decrypt_text(self.sealed)
+
+    @property
     def key(self) -> str:
         """Stable over repeats; for Message-IDs."""
         return f"{self.bundle}.{self.part}"
 
 
 _NAMES = tuple(Entry.__dataclass_fields__)
-_COLUMNS = [outbox.c[name] for name in _NAMES]
+_COLUMNS = [type_coerce(outbox.c.payload, LargeBinary).label(name) if name == "sealed" else outbox.c[name] for name in _NAMES]
+_ADDRESS = type_coerce(addresses.c.address, LargeBinary)
 _EARLIER = outbox.alias("earlier")
 # Spelled out, because a bound value hides the partial indexes.
 _EARLIER_OPEN: ColumnElement[bool] = literal_column("earlier.state IN ('waiting','sending')")
@@ -80,15 +102,17 @@ _BLOCKED = (
     select(_EARLIER.c.id)
     .where(
         _EARLIER.c.address_id == outbox.c.address_id,
-        _EARLIER.c.id < outbox.c.id,
         _EARLIER_OPEN,
-        # A repeat that waits for its ten minutes holds nobody up.
-        or_(_EARLIER.c.repeat_of.is_(None), _EARLIER.c.next_at <= bindparam("now"), _EARLIER_SENDING),
+        or_(
+            _EARLIER_SENDING,  # a later one too: it overtook a repeat that waited, and may be under way when that is due
+            # A repeat that waits for its ten minutes holds nobody up.
+            (_EARLIER.c.id < outbox.c.id) & or_(_EARLIER.c.repeat_of.is_(None), _EARLIER.c.next_at <= bindparam("now")),
+        ),
     )
     .exists()
 )
 _HEADS = (
-    select(*_COLUMNS, addresses.c.address)
+    select(*_COLUMNS, _ADDRESS)
     .join_from(outbox, addresses, addresses.c.id == outbox.c.address_id)
     .where(
         outbox.c.channel == bindparam("channel"),
@@ -200,9 +224,12 @@ def any_due(connection: Connection, channel: str, now: datetime) -> bool:
 
 
 def heads(connection: Connection, channel: str, *, now: datetime, limit: int) -> list[tuple[Entry, str]]:
-    """The first open entry of each address that is due, with its address; locked. At most one of an address."""
+    """The first open entry of each address that is due, with its address; locked. At most one of an address.
+
+    The address is "" where it cannot be decrypted: one altered row must not silence the channel.
+    """
     rows = connection.execute(_HEADS_LOCKED, {"channel": channel, "now": now, "limit": limit})
-    found = [(Entry(*row[:-1]), str(row[-1])) for row in rows]
+    found = [(Entry(*row[:-1]), _readable(row[-1])) for row in rows]
     taken: set[int] = set()
     firsts = []
     for entry, address in found:  # a due repeat and the entry after it may both look like a head
@@ -210,6 +237,13 @@ def heads(connection: Connection, channel: str, *, now: datetime, limit: int) ->
             taken.add(entry.address_id)
             firsts.append((entry, address))
     return firsts
+
+
+def _readable(sealed: bytes) -> str:
+    try:
+        return crypto.decrypt_text(sealed)
+    except ConfigurationError:
+        return ""
 
 
 def sending(connection: Connection, ids: Sequence[int], *, owner: str, until: datetime) -> None:
@@ -292,9 +326,10 @@ def bundle(connection: Connection, name: str) -> list[Entry]:
 
 def repeat(connection: Connection, entry: Entry, *, text: str, now: datetime, at: datetime) -> None:
     """The same message once more at `at`, as a row of its own. Nothing if its words were purged."""
-    if entry.payload is None:
+    kept = entry.payload
+    if kept is None:
         return
-    content = json.loads(entry.payload) | {"text": text}
+    content = json.loads(kept) | {"text": text}
     copied = ("channel", "address_id", "report_id", "message_id", "kind", "clock", "bundle", "part", "parts", "language")
     values = {name: getattr(entry, name) for name in copied}
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -328,7 +363,10 @@ def erase_unreported(connection: Connection, address_id: int) -> None:
 
 
 def purge(connection: Connection, *, before: datetime, limit: int = 200) -> int:
-    """Erases what was carried by messages that came to their end before `before`; how many. Call until 0."""
+    """Erases what was carried by messages that came to their end before `before`; how many. Call until 0.
+
+    Their attempts that were only to be repeated go too: a vendor's long outage makes thousands. The last word on each stays.
+    """
     due = (
         select(outbox.c.id)
         .where(outbox.c.done_at < before, outbox.c.payload.is_not(None))
@@ -338,4 +376,6 @@ def purge(connection: Connection, *, before: datetime, limit: int = 200) -> int:
     ids = list(connection.execute(due).scalars())
     if ids:
         connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(payload=None))
+        again = (delivery_attempts.c.outbox_id.in_(ids)) & (delivery_attempts.c.outcome == Outcome.AGAIN.value)
+        connection.execute(delete(delivery_attempts).where(again, func.coalesce(delivery_attempts.c.detail, "") != GAVE_UP))
     return len(ids)

@@ -6,12 +6,11 @@ A wake-up is only a hint: work is found by looking, so that a lost one costs a p
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import psycopg
 from sqlalchemy import Connection, text
 
-from core.storage.engine import Database
+from core.storage.engine import KEEP_ALIVE, Database, after_commit
 
 _CHANNEL = "lapor"
 _RETRY_SECONDS = 2.0
@@ -31,16 +30,9 @@ class Wakeups:
 
     def announce(self, connection: Connection, topic: str) -> None:
         """After the commit of `connection`'s transaction, everybody who waits for `topic` looks for work."""
-        callbacks: list[Callable[[], None]] = connection.info["after_commit"]
-        announced: set[str] = connection.info.setdefault("announced", set())
-        if not callbacks:
-            announced.clear()
-        if topic in announced:
-            return
-        announced.add(topic)
-        if self._database.dialect == "postgresql":
+        new = after_commit(connection, lambda: self.wake(topic), once=topic)
+        if new and self._database.dialect == "postgresql":
             connection.execute(_NOTIFY, {"channel": _CHANNEL, "topic": topic})
-        callbacks.append(lambda: self.wake(topic))
 
     def wake(self, topic: str) -> None:
         """Wakes this process's waiters now."""
@@ -80,7 +72,7 @@ class Wakeups:
         url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stop.is_set():
             try:
-                with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                with psycopg.connect(url, autocommit=True, **KEEP_ALIVE) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
                     while not self._stop.is_set():
                         for notice in connection.notifies(timeout=1.0):

@@ -11,6 +11,7 @@ from core.handling import ticks_due
 from core.office import Office, now_utc
 from core.storage import audit, inbox, leases, outbox, receipts
 from core.storage.tables import desk_sessions, throttles
+from core.sweep import orphans
 from core.sweep.effects import SweepEffect
 
 _THROTTLE_KEPT = timedelta(days=2)
@@ -26,6 +27,7 @@ def run(office: Office, *, at: datetime) -> list[SweepEffect]:
         "payloads": _until_none(lambda: _purge_outbox(office, at)),
         "sessions": _expire(office, at),
         "audit_sealed": _seal(office),
+        "orphan_files": orphans.sweep(office, now=now_utc()),
     }
     return [SweepEffect(job, at.isoformat(), None, f"{job}: {count}") for job, count in counts.items() if count]
 
