@@ -1,4 +1,4 @@
-"""The database is away for a while: nobody gets a yes for what is not stored, and what was said meanwhile is answered after it."""
+"""The database is away for a while: nobody gets a yes for what is not stored, and what was said is answered after it."""
 
 from __future__ import annotations
 
