@@ -35,8 +35,8 @@ def _weak() -> Phrases:
 
 
 @cache
-def _negation() -> frozenset[str]:
-    return frozenset(section("category", "lists")["negation"])
+def _list(name: str) -> frozenset[str]:
+    return frozenset(section("category", "lists")[name])
 
 
 def propose(text: str | Wording) -> Proposal:
@@ -49,12 +49,34 @@ def propose(text: str | Wording) -> Proposal:
             if hit.first < taken[hit.name]:
                 continue  # inside a phrase of the same category that is counted already
             taken[hit.name] = hit.after
+            if hit.name == Category.COMPLAINT and _supposed(told, hit):
+                continue
             if _negated(told, hit):
                 if hit.name == Category.COMPLAINT and weight == _STRONG:
                     scores[Category.APPRECIATION] += _WEAK
                 continue
             scores[Category(hit.name)] += weight
+    if _asks_whether(told):
+        scores[Category.INFORMATION_REQUEST] += _STRONG
+    if _thanks_first(told):
+        scores[Category.APPRECIATION] += 1.0
     return _decide(scores)
+
+
+def _thanks_first(told: Wording) -> bool:
+    """Thanks at the beginning are what it is about; at the end they are politeness."""
+    return bool({word.norm for word in told.words[:2]} & _list("thanks"))
+
+
+def _supposed(told: Wording, hit: Hit) -> bool:
+    """ "cara lapor kalau ada pungli" tells of none."""
+    return any(told.words[index].norm in _list("supposed") for index in range(max(0, hit.first - 2), hit.first))
+
+
+def _asks_whether(told: Wording) -> bool:
+    """ "sabtu buka ga?" """
+    words = [word.norm for word in told.words if word.norm not in _list("tail")]
+    return len(words) > 2 and words[-1] == "tidak"
 
 
 def has_cue(text: str | Wording) -> bool:
@@ -63,14 +85,14 @@ def has_cue(text: str | Wording) -> bool:
 
 
 def _negated(told: Wording, hit: Hit) -> bool:
-    if hit.name == Category.APPRECIATION and any(word.norm in _negation() for word in told.words[hit.first : hit.after]):
+    if hit.name == Category.APPRECIATION and any(word.norm in _list("negation") for word in told.words[hit.first : hit.after]):
         return True
-    if told.words[hit.first].norm in _negation():
+    if told.words[hit.first].norm in _list("negation"):
         return False  # the negation is part of the cue ("tidak berfungsi")
     for index in (hit.first - 1, hit.first - 2):
         if index < 0 or told.words[index].is_mark:
             return False
-        if told.words[index].norm in _negation():
+        if told.words[index].norm in _list("negation"):
             return not (index == hit.first - 2 and told.words[hit.first - 1].norm in {"mau", "bisa", "boleh"})
     return False
 

@@ -24,10 +24,15 @@ class DangerKind(StrEnum):
 
 
 _URGENCY = (DangerKind.SELF_HARM, DangerKind.WOMAN_CHILD, DangerKind.FIRE, DangerKind.VIOLENCE, DangerKind.MEDICAL)
+_SECTIONS = ("sure", "home", "threat", "unsure")
+_NEAR_WORDS = 8
+_SENTENCE_WORDS = 25
+_LONG_OVER = frozenset({"dulu", "pernah", "korban", "bekas"})
 _LONG_AGO = re.compile(
     r"\b(?:(?:hari|minggu|bulan|tahun|week|month|year)s? (?:yang )?(?:lalu|kemarin|silam|ago)"
     r"|(?:last|tahun|in) (?:year|month|week|(?:19|20)\d\d))\b"
 )
+_FAR_AHEAD = re.compile(r"\b(?:minggu|bulan|tahun) depan\b|\bnext (?:week|month|year)\b")
 _AGE = re.compile(r"\b(?:umur|usia|berumur|berusia|aged|age)(?: saya| ku| anak)? (\d{1,2})\b|\b(\d{1,2}) (?:tahun|years old)\b")
 _OWN_AGE = re.compile(
     r"\b(?:umur|usia) saya (\d{1,2})\b"
@@ -67,10 +72,10 @@ def danger_in(text: str | Wording) -> Danger | None:
     """The most urgent danger that the words tell of as present or near; None for past, supposed or figurative words."""
     told = wording(text)
     found: dict[DangerKind, Hit] = {}
-    for key in ("sure", "unsure"):
-        for hit in _phrases(key).find(told):
+    for section_name in _SECTIONS:
+        for hit in _phrases(section_name).find(told):
             kind = DangerKind(hit.name)
-            if kind not in found and _is_present(told, hit, kind, sure=key == "sure"):
+            if kind not in found and _is_present(told, hit, kind, section_name):
                 found[kind] = hit
     for kind in _URGENCY:
         if kind in found:
@@ -79,36 +84,80 @@ def danger_in(text: str | Wording) -> Danger | None:
     return None
 
 
-def _sentence(told: Wording, hit: Hit) -> tuple[int, int]:
+def _clause(told: Wording, hit: Hit, reach: int) -> tuple[int, int]:
+    """The words around a hit, up to the end of the clause and at most `reach` to each side."""
     first, after = hit.first, hit.after
-    while first > 0 and not told.words[first - 1].ends_clause and hit.first - first < 25:
+    while first > 0 and not told.words[first - 1].ends_clause and hit.first - first < reach:
         first -= 1
-    while after < len(told.words) and not told.words[after].ends_clause and after - hit.after < 25:
+    while after < len(told.words) and not told.words[after].ends_clause and after - hit.after < reach:
         after += 1
     return first, after
 
 
-def _is_present(told: Wording, hit: Hit, kind: DangerKind, *, sure: bool) -> bool:
-    first, after = _sentence(told, hit)
-    around = {word.norm for index, word in enumerate(told.words[first:after], first) if not hit.first <= index < hit.after}
-    before = [word.norm for word in told.words[max(first, hit.first - 3) : hit.first]]
-    sentence = " ".join(word.norm for word in told.words[first:after])
-    now = bool(around & _list("now")) or "saat ini" in sentence or "right now" in sentence
+def _is_present(told: Wording, hit: Hit, kind: DangerKind, section_name: str) -> bool:
+    """Is what was found now or about to be? People write without full stops: only words near the hit count."""
+    first, after = _clause(told, hit, _NEAR_WORDS)
+    before = [word.norm for word in told.words[first : hit.first]]
+    behind = [word.norm for word in told.words[hit.after : after]]
+    around = {*before, *behind}
+    nearby = " ".join(word.norm for word in told.words[first:after])
+    now = bool(around & _list("now")) or any(phrase in nearby for phrase in _list("now_phrases"))
     if _list("negation") & set(before[-2:]) and told.words[hit.first].norm not in _list("negation"):
         return False
-    if any(norm in _list("supposed") for norm in before) and kind is not DangerKind.SELF_HARM:
+    if _is_supposed(before[-3:], kind, section_name):
         return False
-    if around & _list("figurative") and kind in {DangerKind.MEDICAL, DangerKind.SELF_HARM, DangerKind.VIOLENCE} and not now:
+    inside = {word.norm for word in told.words[hit.first : hit.after]}
+    if now:
+        return True
+    if section_name in {"sure", "unsure"} and _is_figurative(inside, before, around):
         return False
-    if _LONG_AGO.search(sentence) and not (around & _list("recurring")):
+    calls = bool(around & _list("calls")) or _cries(told, hit)
+    if section_name == "unsure" and not (calls and kind in {DangerKind.FIRE, DangerKind.VIOLENCE}):
         return False
-    if kind is DangerKind.WOMAN_CHILD:  # whoever lives with the one who beats is about to be harmed again
-        return now or not around & (
-            _list("past") - {"kemarin", "semalam", "yesterday", "habis", "korban", "mantan", "last", "waktu"}
-        )
-    if around & _list("past") and not now:
+    if kind is DangerKind.SELF_HARM and set(before[-1:]) & _list("habitual"):
+        return False  # "anak-anak suka lompat dari jembatan"
+    if _FAR_AHEAD.search(nearby) and kind is DangerKind.MEDICAL:
         return False
-    return sure or now
+    if _LONG_AGO.search(nearby) and not (around & _list("recurring") and kind is DangerKind.WOMAN_CHILD):
+        return False
+    over = _list("past_before") & set(before[-4:])
+    if section_name in {"home", "threat"} or kind is DangerKind.SELF_HARM:
+        return not (over | inside | set(behind[:2])) & _LONG_OVER
+    if around & _list("habitual") and kind in {DangerKind.VIOLENCE, DangerKind.MEDICAL, DangerKind.FIRE}:
+        return False
+    return not over and not _is_over(before, behind)
+
+
+def _cries(told: Wording, hit: Hit) -> bool:
+    """ "tolong pak …" at the beginning; not "tolong diperbaiki"."""
+    words = [word.norm for word in told.words[: hit.first] if not word.is_mark]
+    if not set(words[:2]) & _list("cry"):
+        return False
+    following = next((norm for norm in words if norm not in _list("cry") and norm not in {"pak", "bu", "min", "kak"}), "")
+    return not following.startswith(("di", "perbaik", "tindak", "bantu", "cek"))
+
+
+def _is_supposed(before: list[str], kind: DangerKind, section_name: str) -> bool:
+    """ "takut kebakaran", "kalau ada tawuran", "mobil pemadam kebakaran"."""
+    near = set(before)
+    if kind is DangerKind.SELF_HARM or section_name == "threat":
+        return False
+    if section_name == "home":
+        return bool(near & _list("supposed"))
+    named = kind in {DangerKind.FIRE, DangerKind.MEDICAL} and bool(set(before[-1:]) & _list("named"))
+    return named or bool(near & (_list("supposed") | _list("feared")))
+
+
+def _is_figurative(inside: set[str], before: list[str], around: set[str]) -> bool:
+    """What "kills" or "burns" is a price, a queue, a machine; or it is only like that."""
+    compared = bool(set(before[-3:]) & _list("compared"))
+    return compared or bool(inside & _list("ambiguous") and around & _list("figurative"))
+
+
+def _is_over(before: list[str], behind: list[str]) -> bool:
+    """A word of the past near it, save "sejak kemarin", which lasts."""
+    words = [*before, "", *behind]
+    return any(norm in _list("past") and words[index - 1] not in _list("since") for index, norm in enumerate(words))
 
 
 def child_in(text: str | Wording) -> ChildWords | None:
@@ -124,9 +173,10 @@ def child_in(text: str | Wording) -> ChildWords | None:
     if by_name.get("reporter"):
         return _child_words(told, by_name["reporter"][0], reporter=True)
     not_child = {hit.first for hit in by_name.get("not_child", ())}
-    children = [hit for hit in by_name.get("child", ()) if hit.first not in not_child and not _is_grown(told, hit)]
+    younger = [hit for hit in by_name.get("younger", ()) if by_name.get("young") or _age_near(told, hit) is not None]
+    children = [hit for hit in (*by_name.get("child", ()), *younger) if hit.first not in not_child and not _is_grown(told, hit)]
     for child in children:
-        first, after = _sentence(told, child)
+        first, after = _clause(told, child, _SENTENCE_WORDS)
         if any(first <= harm.first < after for harm in by_name.get("harmed", ())):
             return _child_words(told, child)
     singled = by_name.get("singled", ())
@@ -138,8 +188,13 @@ def _child_words(told: Wording, hit: Hit, *, reporter: bool = False) -> ChildWor
     return ChildWords(told.said(span), span, reporter)
 
 
-def _is_grown(told: Wording, hit: Hit) -> bool:
-    """ "anak saya umur 25 tahun", "adik" of any age without a harm is left to the words around."""
-    first, after = _sentence(told, hit)
+def _age_near(told: Wording, hit: Hit) -> int | None:
+    first, after = _clause(told, hit, _SENTENCE_WORDS)
     age = _AGE.search(" ".join(word.norm for word in told.words[first:after]))
-    return age is not None and int(age[1] or age[2]) >= 18
+    return int(age[1] or age[2]) if age is not None else None
+
+
+def _is_grown(told: Wording, hit: Hit) -> bool:
+    """ "anak saya umur 25 tahun"."""
+    age = _age_near(told, hit)
+    return age is not None and age >= 18
