@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -10,13 +13,77 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.steps import Step
 
 ROOT = Path(__file__).parents[2]
-VICTIM = Path(__file__).parent / "victim"
 STUCK_SECONDS = 40.0
 STOP_SECONDS = 30.0
+
+
+class Forge:
+    """Starts one process after the other, each a fork of one that has loaded the service already (`tests/faults/victim.py`)."""
+
+    def __init__(self) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("LAPOR_")}
+        self._forge = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.victim"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        self.pid: int | None = None
+        self.code: int | None = None
+        self._said = b""
+
+    def start(self, order: dict[str, Any]) -> None:
+        assert self._forge.stdin is not None
+        self.pid = self.code = None
+        self._forge.stdin.write(json.dumps(order).encode() + b"\n")
+        while self.pid is None:
+            self._listen(60.0)
+
+    def poll(self) -> int | None:
+        """How the process ended; None while it runs."""
+        if self.code is None:
+            self._listen(0.0)
+        return self.code
+
+    def send(self, number: signal.Signals) -> None:
+        if self.poll() is None and self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def wait(self, seconds: float) -> int:
+        deadline = time.monotonic() + seconds
+        while (code := self.poll()) is None:
+            assert time.monotonic() < deadline, "it does not end"
+            self._listen(0.1)
+        return code
+
+    def close(self) -> None:
+        for pipe in (self._forge.stdin, self._forge.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._forge.kill()
+        self._forge.wait(10)
+
+    def _listen(self, seconds: float) -> None:
+        assert self._forge.stdout is not None
+        if not select.select([self._forge.stdout], [], [], seconds)[0]:
+            return
+        more = os.read(self._forge.stdout.fileno(), 4096)
+        assert more, "the forge has ended"
+        *lines, self._said = (self._said + more).split(b"\n")
+        for line in lines:
+            word, _, number = line.decode().partition(" ")
+            if word == "pid":
+                self.pid = int(number)
+            else:
+                self.code = int(number)
 
 
 @dataclass
@@ -28,7 +95,7 @@ class Part:
     folder: Path
     poison: str = ""
     plan: deque[tuple[Step, int]] = field(default_factory=deque)
-    process: subprocess.Popen[bytes] | None = None
+    process: Forge = field(default_factory=Forge)
     armed: tuple[Step, int] | None = None
     starts: int = 0
     poisoned: int = 0
@@ -45,20 +112,14 @@ class Part:
 
     def start(self, order: tuple[Step, int] | None = None) -> None:
         """Starts it; with an order to die, or to live."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("LAPOR_")}
-        environment |= {"PYTHONPATH": str(VICTIM), "SIEGE_DIARY": str(self.diary), "SIEGE_POISON": self.poison}
-        if order is not None:
-            environment |= {"SIEGE_STEP": order[0].value, "SIEGE_AT": str(order[1])}
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "lapor", "run", self.name, "--config", str(self.config)],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-            self._log_began = out.tell()
+        self._log_began = self.log.stat().st_size if self.log.exists() else 0
+        given = {
+            "arguments": ["run", self.name, "--config", str(self.config)],
+            "log": str(self.log),
+            "diary": str(self.diary),
+            "poison": self.poison,
+        }
+        self.process.start(given if order is None else given | {"step": order[0].value, "at": order[1]})
         self.armed, self._since = order, time.monotonic()
         self.starts += 1
 
@@ -67,7 +128,6 @@ class Part:
 
         AssertionError if it ended in any other way.
         """
-        assert self.process is not None
         code = self.process.poll()
         if code is None:
             if self.armed is not None and time.monotonic() - self._since > STUCK_SECONDS:
@@ -89,23 +149,26 @@ class Part:
         return b" started" in self.log.read_bytes()[self._log_began :]
 
     def stop(self) -> None:
-        """SIGTERM, and a clean end. A process that was poisoned just then is dead already."""
-        assert self.process is not None
-        self.process.terminate()
+        """SIGTERM, and a clean end."""
+        self.process.send(signal.SIGTERM)
         code = self.process.wait(STOP_SECONDS)
-        assert code in (0, -signal.SIGKILL), f"{self.name} ended with {code}:\n{self.tail()}"
+        assert code == 0, f"{self.name} ended with {code}:\n{self.tail()}"
 
     def _next(self) -> None:
         self.start(self.plan.popleft() if self.plan else None)
 
     def _kill(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self.process.pid is not None and self.process.poll() is None:
+            self.process.send(signal.SIGKILL)
+            self.process.wait(STOP_SECONDS)
 
     def end(self) -> None:
-        """However it stands: no process is left behind."""
+        """However it stands: it runs no more."""
         self._kill()
+
+    def close(self) -> None:
+        """No process is left behind."""
+        self.process.close()
 
     def _deaths(self) -> Counter[str]:
         return deaths(self.diary)
