@@ -16,10 +16,15 @@ from core.procedure.vocabulary import Ground
 from core.report import Report
 from core.storage import reports
 
+_HALF_DAY = timedelta(hours=12)
+
 
 def last_day(due_at: datetime, zone: str) -> date:
-    """The day at whose end the deadline falls; `due_at` is the first instant of the day after (sop.md §6)."""
-    return (due_at.astimezone(ZoneInfo(zone)) - timedelta(microseconds=1)).date()
+    """The day at whose end the deadline falls; `due_at` is the first instant of the day after (sop.md §6).
+
+    That is a midnight in one of the country's zones, not always in `zone`: half a day earlier is inside the day in all of them.
+    """
+    return (due_at - _HALF_DAY).astimezone(ZoneInfo(zone)).date()
 
 
 def tell(

@@ -14,7 +14,7 @@ from core.procedure.case import Case
 from core.procedure.permissions import may_see
 from core.procedure.vocabulary import Audience, OfficeKind, Role
 from core.report import Report
-from core.storage import accounts, notifications
+from core.storage import accounts, holdings, notifications
 
 ACTING = {OfficeKind.NATIONAL: Role.NATIONAL_ADMIN, OfficeKind.AGENCY: Role.AGENCY_ADMIN, OfficeKind.UNIT: Role.LIAISON}
 
@@ -23,12 +23,12 @@ Seats = tuple[tuple[int, Role], ...]
 
 def holder(connection: Connection, office: Office, report: Report, kind: str, *, now: datetime, but: int | None = None) -> None:
     """Those who have to act now. `but`: the one who did it needs no news of it."""
-    _tell(connection, office, report, [_seat(connection, office, report.holder_id)], kind, now=now, but=but)
+    _tell(connection, office, report, [seat(connection, office, report.holder_id)], kind, now=now, but=but)
 
 
 def office(connection: Connection, office: Office, report: Report, office_id: int, kind: str, *, now: datetime) -> None:
     """Those who act at one office, also one that held it until now."""
-    seats = [_seat(connection, office, office_id)]
+    seats = [seat(connection, office, office_id)]
     _tell(connection, office, report, seats, kind, now=now, case=case_of_report(connection, office, report, now=now))
 
 
@@ -38,28 +38,38 @@ def national(connection: Connection, office: Office, report: Report, kind: str, 
 
 
 def audience(
-    connection: Connection, office: Office, report: Report, named: Iterable[Audience], kind: str, *, now: datetime
+    connection: Connection,
+    office: Office,
+    report: Report,
+    named: Iterable[Audience],
+    kind: str,
+    *,
+    now: datetime,
+    past: bool = False,
 ) -> None:
-    """Those whom sop.md §6 names for a clock; the reporter is told elsewhere."""
+    """Those whom sop.md §6 names for a clock; the reporter is told elsewhere. `past`: and whoever held it before."""
     seats: list[tuple[int, Role]] = []
+    if past:
+        seats += [seat(connection, office, each.office_id) for each in holdings.of_report(connection, report.id)]
     for each in named:
         if each is Audience.HOLDER:
-            seats.append(_seat(connection, office, report.holder_id))
+            seats.append(seat(connection, office, report.holder_id))
         elif each is Audience.LIAISON and report.unit_id is not None:
             seats.append((report.unit_id, Role.LIAISON))
         elif each is Audience.AGENCY_ADMIN and report.agency_id is not None:
-            seats.append(_seat(connection, office, report.agency_id))
+            seats.append(seat(connection, office, report.agency_id))
         elif each is Audience.SUPERVISOR and report.agency_id is not None:
             seats.append((report.agency_id, Role.SUPERVISOR))
         elif each is Audience.NATIONAL_ADMIN:
             seats.append((offices.root_id(connection, office), Role.NATIONAL_ADMIN))
-    _tell(connection, office, report, seats, kind, now=now)
+    case = case_of_report(connection, office, report, now=now) if past else None
+    _tell(connection, office, report, seats, kind, now=now, case=case)
 
 
-def _seat(connection: Connection, office: Office, office_id: int) -> tuple[int, Role]:
-    """Who acts for an office: the national admins for an external agency (sop.md §2)."""
+def seat(connection: Connection, office: Office, office_id: int) -> tuple[int, Role]:
+    """Who acts for an office: the national admins for an agency that is external or has lost its people (sop.md §1, §2)."""
     row = offices.row(connection, office, office_id)
-    if row.external:
+    if row.external or (row.kind is OfficeKind.AGENCY and office_id not in office.tree(connection).staffed):
         return offices.root_id(connection, office), Role.NATIONAL_ADMIN
     return row.id, ACTING[row.kind]
 

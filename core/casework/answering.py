@@ -132,5 +132,5 @@ def final_decision(step: Step) -> Decision:
         changes={"closed_at": step.now, "closing": Closing.FINAL_DECISION, "final": True},
         words=Words("decision", text),
         telling=Telling(NoticeKind.CLOSED_FINAL, with_words=True),
-        told=None,
+        told="closed",
     )

@@ -8,6 +8,7 @@ from core.casework.inputs import a_reason
 from core.casework.moving import Decision, Step, Telling, Words
 from core.dialogue.model import NoticeKind
 from core.errors import InvalidInput
+from core.procedure.categories import is_inspected
 from core.procedure.vocabulary import Closing, Ground, State
 from core.storage import messages
 
@@ -47,15 +48,22 @@ def reclassify(step: Step) -> Decision:
     report, given = step.report, step.inputs
     category = given.category or report.category
     inspection = report.needs_inspection if given.needs_inspection is None else given.needs_inspection
+    inspection = is_inspected(category, inspection)
     changed = (category, inspection) != (report.category, report.needs_inspection)
     if given.category is None and given.needs_inspection is None:
         raise InvalidInput("category", "missing")
     if not changed and report.classified:
         raise InvalidInput("category", "unchanged")
+    plain = f"{category.value}_inspected" if is_inspected(category, inspection) else category.value
     return Decision(
-        changes={"category": category, "needs_inspection": inspection, "classified": True},
+        changes={
+            "category": category,
+            "needs_inspection": inspection,
+            "classified": True,
+            "inspecting": report.inspecting and inspection,
+        },
         words=Words("reason", a_reason(given), messages.NOTE) if changed else None,
-        telling=Telling(NoticeKind.RECLASSIFIED, {"category": category.value}) if category is not report.category else None,
+        telling=Telling(NoticeKind.RECLASSIFIED, {"category": plain}) if changed else None,
         details={"category": category.value, "needs_inspection": inspection, "was": report.category.value},
         told="reclassified" if changed else None,
     )
@@ -93,5 +101,4 @@ def refer(step: Step) -> Decision:
         changes={"referred_at": step.now},
         telling=Telling(NoticeKind.REFERRED),
         details={"choice": step.report.ombudsman_choice or "without"},
-        told="referred",
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.casework import answering, deciding, handing, keeping
+from core.casework import answering, deciding, handing, keeping, sealing
 from core.casework.moving import Decide
 from core.procedure.vocabulary import Move
 
 DECIDE: Mapping[Move, Decide] = {
     Move.DISPOSE: handing.dispose,
-    Move.DISPOSE_SEALED: handing.dispose_sealed,
+    Move.DISPOSE_SEALED: sealing.dispose_sealed,
     Move.RETURN: handing.hand_back,
     Move.RECALL: handing.recall,
     Move.FALL_BACK: handing.fall_back,
@@ -38,7 +38,7 @@ DECIDE: Mapping[Move, Decide] = {
     Move.RECORD_DELIVERY: keeping.record_delivery,
     Move.RECORD_FINDING: keeping.record_finding,
     Move.SUPPORT: keeping.support,
-    Move.SEAL: keeping.seal,
-    Move.UNSEAL: keeping.unseal,
+    Move.SEAL: sealing.seal,
+    Move.UNSEAL: sealing.unseal,
 }
 """Moves of officials and of the clock. Registering has no report yet; the reporter's moves stand in core/reporter.py."""

@@ -14,64 +14,51 @@ from core.dialogue.model import NoticeKind
 from core.errors import InvalidInput
 from core.procedure.case import Office
 from core.procedure.states import one_up
-from core.procedure.vocabulary import State
+from core.procedure.vocabulary import OfficeKind, State
 from core.report import Report
-from core.storage import access, messages
+from core.storage import holdings, messages
+
+_NO_SETTLEMENT = {"settlement_at": None, "settled_at": None}
+"""Whoever takes a report on answers it anew: what the one before called settled closes nothing any more."""
 
 
 def dispose(step: Step) -> Decision:
     """To an agency (national admin) or to a unit of the own agency, at any depth (agency admin)."""
-    target = _chosen(step)
+    target = chosen(step)
     report = step.report
     details: dict[str, Any] = {"office": target.id}
     if step.to is State.AT_AGENCY:
-        changes: dict[str, Any] = {"agency_id": target.id, "unit_id": None}
-        if target.id != report.agency_id:
-            changes["unit_returns"] = 0
-        if report.flagged:  # sop.md §5: made with the whole trail in view, it binds
-            changes |= {"binding": True, "flagged": False}
-            details["binding"] = True
+        changes: dict[str, Any] = {
+            "agency_id": target.id,
+            "unit_id": None,
+            "unit_returns": returns_by_units(step, target.agency_id),
+        }
+        changes |= bound(report, details)
     else:
-        changes = {"unit_id": target.id}
+        changes = {"unit_id": target.id, **_NO_SETTLEMENT}
     return Decision(
         changes=changes,
         holder_id=target.id,
-        words=_side_note(step),
+        words=side_note(step),
         telling=Telling(NoticeKind.DISPOSED),
         details=details,
         told="arrived",
     )
 
 
-def dispose_sealed(step: Step) -> Decision:
-    """Straight to an oversight unit or a unit that is not accused; only named accounts see it from now on (sop.md §1)."""
-    target = _chosen(step)
-    accounts = tuple(dict.fromkeys(step.inputs.account_ids))
-    if set(accounts) & set(step.inputs.accused_account_ids):
-        raise InvalidInput("account_ids", "accused")
-    if target.id in step.inputs.accused_office_ids:
-        raise InvalidInput("office_id", "accused")
-    return Decision(
-        changes={"agency_id": target.agency_id, "unit_id": target.id, "sealed": True},
-        holder_id=target.id,
-        words=_side_note(step),
-        telling=Telling(NoticeKind.DISPOSED),
-        details={"office": target.id, "cleared": list(accounts)},
-        told="arrived",
-        then=partial(_seal, step=step),
-    )
+def bound(report: Report, details: dict[str, Any]) -> dict[str, Any]:
+    """sop.md §5: after the second return the next disposition, made with the whole trail in view, binds."""
+    if not report.flagged:
+        return {}
+    details["binding"] = True
+    return {"binding": True, "flagged": False}
 
 
-def _seal(connection: Connection, report: Report, _message_id: int | None, *, step: Step) -> None:
-    given = step.inputs
-    access.add(connection, report_id=report.id, kind=access.CLEARED, account_ids=given.account_ids)
-    access.add(
-        connection,
-        report_id=report.id,
-        kind=access.ACCUSED,
-        account_ids=given.accused_account_ids,
-        office_ids=given.accused_office_ids,
-    )
+def returns_by_units(step: Step, agency_id: int | None) -> int:
+    """How often units of this agency have handed the report back, whoever held it in between."""
+    held = holdings.of_report(step.connection, step.report.id)
+    units = [offices.node(step.connection, step.office, each.office_id) for each in held if each.returned]
+    return sum(unit.kind is OfficeKind.UNIT and unit.agency_id == agency_id for unit in units)
 
 
 def hand_back(step: Step) -> Decision:
@@ -83,13 +70,13 @@ def hand_back(step: Step) -> Decision:
         details["suggested_office"] = offices.node(step.connection, step.office, step.inputs.office_id).id
     if step.inputs.ground is not None:
         details["suggested_ground"] = step.inputs.ground.value
+    by_unit = report.holder_id == report.unit_id
+    count = 1 + (report.unit_returns if by_unit else report.agency_returns)
+    changes: dict[str, Any] = {"unit_id": None, "unit_returns" if by_unit else "agency_returns": count}
     if step.to is State.RECEIVED:
-        count = report.agency_returns + 1
-        changes: dict[str, Any] = {"agency_id": None, "unit_id": None, "agency_returns": count}
+        changes["agency_id"] = None
         holder_id = offices.root_id(step.connection, step.office)
     else:
-        count = report.unit_returns + 1
-        changes = {"unit_id": None, "unit_returns": count}
         holder_id = _agency_id(report)
     if count >= numbers.returns_before_binding:
         changes["flagged"] = True
@@ -126,10 +113,10 @@ def recall(step: Step) -> Decision:
     words = Words("reason", a_reason(step.inputs), messages.NOTE)
     details = {"from": report.holder_id}
     if step.to is State.RECEIVED:
-        changes: dict[str, Any] = {"agency_id": None, "unit_id": None}
+        changes: dict[str, Any] = {"agency_id": None, "unit_id": None, **_NO_SETTLEMENT}
         holder_id = offices.root_id(step.connection, step.office)
     else:
-        changes, holder_id = {"unit_id": None}, _agency_id(report)
+        changes, holder_id = {"unit_id": None, **_NO_SETTLEMENT}, _agency_id(report)
     return Decision(
         changes=changes,
         holder_id=holder_id,
@@ -156,10 +143,11 @@ def fall_back(step: Step) -> Decision:
         changes["unit_id"] = None
         if not report.sealed:
             up = _agency_id(report)
-    if step.to is State.RECEIVED:
-        changes["agency_id"] = None
+    stands = step.to
     if report.state is State.AWAITING_REPORTER and report.before is not None:
-        changes["before"] = one_up(step.case, report.before)
+        stands = changes["before"] = one_up(step.case, report.before)
+    if stands is State.RECEIVED:
+        changes["agency_id"] = None
     return Decision(changes=changes, holder_id=up, details={"from": report.holder_id}, told="fell_back")
 
 
@@ -169,7 +157,7 @@ def _agency_id(report: Report) -> int:
     return report.agency_id
 
 
-def _chosen(step: Step) -> Office:
+def chosen(step: Step) -> Office:
     """The office that was chosen; that it fits has been checked by the procedure."""
     if step.inputs.office_id is None:
         raise InvalidInput("office_id", "missing")
@@ -179,6 +167,6 @@ def _chosen(step: Step) -> Office:
     return offices.node(step.connection, step.office, row.id)
 
 
-def _side_note(step: Step) -> Words | None:
+def side_note(step: Step) -> Words | None:
     """What the one who hands down wants the receiver to know: internal."""
     return Words("note", step.inputs.reason, messages.NOTE) if step.inputs.reason else None

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import offices, timekeeping
-from core.casework.inputs import DELIVERED_HOW, FINDINGS, a_reason, a_title, one_of
+from core.casework.inputs import DELIVERED_HOW, FINDINGS, a_title, one_of
 from core.casework.mirroring import aligned
-from core.casework.moving import Decision, Step, Words
+from core.casework.moving import Decision, Step, Telling, Words
 from core.casework.seeing import case_of_report
 from core.dialogue.model import NoticeKind
 from core.errors import InvalidInput, NotFound
 from core.procedure.permissions import may_see
 from core.procedure.vocabulary import Move
 from core.report import Report
-from core.storage import access, history, holdings, messages, reports
+from core.storage import access, audit, history, holdings, messages, reports
 from core.trackingcode import parse
 
 
@@ -69,12 +69,16 @@ def link(step: Step) -> Decision:
     def follow(connection: Connection, after: Report, _message_id: int | None) -> None:
         for follower in reports.followers(connection, after.id):
             reports.save(connection, follower, lead_id=lead.id)
-        timekeeping.moved(connection, step.office, Move.DISPOSE, report, after, now=step.now)
+        if after.state is not report.state or after.holder_id != report.holder_id:
+            timekeeping.moved(connection, step.office, Move.DISPOSE, report, after, now=step.now)
 
-    changes = aligned(report, lead)
+    changes = aligned(step, lead)
+    moves = changes.get("holder_id", report.holder_id) != report.holder_id
     return Decision(
         changes={"lead_id": lead.id} | changes,
         holder_id=changes.get("holder_id"),
+        telling=Telling(NoticeKind.DISPOSED) if moves else None,
+        told="arrived" if moves else None,
         details={"lead": lead.id},
         then=follow,
     )
@@ -128,36 +132,6 @@ def support(step: Step) -> Decision:
     return Decision(details={"office": target.id}, then=add)
 
 
-def seal(step: Step) -> Decision:
-    """From now on only the named accounts see it (sop.md §1)."""
-    accounts = tuple(dict.fromkeys(step.inputs.account_ids))
-    if set(accounts) & set(step.inputs.accused_account_ids):
-        raise InvalidInput("account_ids", "accused")
-
-    def close_off(connection: Connection, report: Report, _message_id: int | None) -> None:
-        given = step.inputs
-        access.remove(connection, report_id=report.id, kind=access.CLEARED)
-        access.add(connection, report_id=report.id, kind=access.CLEARED, account_ids=accounts)
-        access.add(
-            connection,
-            report_id=report.id,
-            kind=access.ACCUSED,
-            account_ids=given.accused_account_ids,
-            office_ids=given.accused_office_ids,
-        )
-
-    return Decision(changes={"sealed": True}, details={"cleared": list(accounts)}, then=close_off)
-
-
-def unseal(step: Step) -> Decision:
-    """Lifted by the national admin, with the reason on record."""
-
-    def open_up(connection: Connection, report: Report, _message_id: int | None) -> None:
-        access.remove(connection, report_id=report.id, kind=access.CLEARED)
-
-    return Decision(changes={"sealed": False}, words=Words("reason", a_reason(step.inputs), messages.NOTE), then=open_up)
-
-
 def split(step: Step) -> Decision:
     """Separate matters become linked reports of the same reporter, each with its own code; the age stays (sop.md §3, §6)."""
     parts = step.inputs.parts
@@ -170,10 +144,11 @@ def split(step: Step) -> Decision:
 
 
 def _split(connection: Connection, report: Report, _message_id: int | None, *, step: Step) -> None:
-    from core import notices
+    from core import notices, notifying
 
     for part in step.inputs.parts:
         values: dict[str, Any] = {name: getattr(report, name) for name in _INHERITED}
+        values["state"] = report.handling_state  # what the reporter was asked, was asked about the original
         made = reports.add(
             connection,
             words={"title": part.title.strip()[:200], "story": part.story.strip()},
@@ -208,6 +183,17 @@ def _split(connection: Connection, report: Report, _message_id: int | None, *, s
             office_id=made.holder_id,
             details={"origin": report.id},
         )
+        audit.record(
+            connection,
+            at=step.now,
+            role=step.role,
+            account_id=step.by.account_id,
+            action=Move.SPLIT,
+            subject="report",
+            subject_id=made.id,
+            details={"origin": report.id},
+        )
+        notifying.holder(connection, step.office, made, "arrived", now=step.now, but=step.by.account_id)
         timekeeping.opened(connection, step.office, made, now=step.now)
         notices.tell(connection, step.office, made, NoticeKind.RECEIVED, now=step.now)
 
@@ -217,8 +203,6 @@ _INHERITED = (
     "address_id",
     "channel",
     "language",
-    "state",
-    "before",
     "needs_inspection",
     "classified",
     "privacy",

@@ -22,6 +22,7 @@ from core.office import Office
 from core.procedure import states
 from core.procedure.case import Actor, Case
 from core.procedure.given import Given
+from core.procedure.numbers import Numbers
 from core.procedure.vocabulary import Move, Role, State
 from core.report import Report
 from core.retrying import through_deadlocks
@@ -111,12 +112,12 @@ def perform(office: Office, *, report_id: int, version: int, move: Move, inputs:
 
 
 def act_as_system(
-    connection: Connection, office: Office, *, report_id: int, move: Move, now: datetime, inputs: Inputs | None = None
+    connection: Connection, office: Office, *, report_id: int, move: Move, now: datetime, numbers: Numbers | None = None
 ) -> Report:
-    """A move by the clock, in the caller's transaction. Raises Refused."""
+    """A move by the clock, in the caller's transaction; `numbers`: those that its clock started with. Raises Refused."""
     report = reports.get(connection, report_id, lock=True)
     case = case_of_report(connection, office, report, now=now)
-    return act(connection, office, report=report, case=case, move=move, inputs=inputs or Inputs(), by=SYSTEM, now=now)
+    return act(connection, office, report=report, case=case, move=move, inputs=Inputs(), by=SYSTEM, now=now, numbers=numbers)
 
 
 def act(
@@ -131,6 +132,7 @@ def act(
     now: datetime,
     decide: Decide | None = None,
     given: Given | None = None,
+    numbers: Numbers | None = None,
 ) -> Report:
     """A move in the caller's transaction, by anybody: asks the table, decides, carries out. Raises Refused, InvalidInput."""
     from core.casework.families import DECIDE  # the families decide from a Step: late, so that both can be imported
@@ -139,7 +141,7 @@ def act(
     given = given or given_of(connection, office, report=report, move=move, inputs=inputs)
     try:
         offer = states.require(
-            case, by, move, given, now=now, calendar=office.calendar(None, connection), numbers=office.numbers
+            case, by, move, given, now=now, calendar=office.calendar(None, connection), numbers=numbers or office.numbers
         )
     except Refused as refused:
         raise said_of_a_field(refused) from refused

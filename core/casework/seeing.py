@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.office import Office
 from core.procedure.case import Actor, Case, PastHolder
 from core.procedure.permissions import may_see
-from core.procedure.vocabulary import ClockKind
+from core.procedure.vocabulary import ClockKind, State
 from core.report import Report, Surroundings, case_of
 from core.storage import access, clocks, holdings, reports
 
@@ -75,7 +75,8 @@ def _unit_is_silent(connection: Connection, office: Office, report: Report, *, n
     if report.unit_id is None or report.holder_id != report.unit_id:
         return False
     zone = offices.row(connection, office, report.unit_id).zone
-    if report.promised_on is not None and now.astimezone(ZoneInfo(zone)).date() > report.promised_on:
+    own_promise = report.handling_state is State.IN_PROGRESS  # at the unit still: what another office promised
+    if own_promise and report.promised_on is not None and now.astimezone(ZoneInfo(zone)).date() > report.promised_on:
         return True
     return any(
         clock.kind in _LIMITS_OF_A_UNIT and clock.due_at is not None and clock.due_at <= now

@@ -103,7 +103,7 @@ def _add(turn: Turn, report: ReportFacts, words: str, files: Sequence[DraftFile]
         turn.set(mode=Mode.TELLING, telling="add")
         turn.say("add.what", report=report.code)
         return
-    turn.do(Add(report.code, words, tuple(files), trouble=report.settled))
+    turn.do(Add(report.code, words, tuple(files), trouble=report.settled or report.state is State.IN_PROGRESS))
     turn.say("add.done", report=report.code)
 
 

@@ -90,6 +90,8 @@ def class_may_change(s: Situation, given: Given) -> str | None:
     if s.role is not Role.NATIONAL_ADMIN and inspection != s.case.needs_inspection:
         return "inspection_is_national"
     category = given.category or s.case.category
+    if s.role is not Role.NATIONAL_ADMIN and s.case.needs_inspection and category is not Category.COMPLAINT:
+        return "inspection_is_national"  # another category would end the inspection
     if given.needs_inspection and category is not Category.COMPLAINT:
         return "inspection_needs_complaint"
     if inspection and s.case.holder is not None and s.case.accuses(s.case.holder):

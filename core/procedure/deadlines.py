@@ -51,6 +51,8 @@ MOVE_AT_LIMIT = {
 }
 """Effects that presuppose a reminder; every other clock goes overdue."""
 
+_IN_CHARGE = frozenset({Audience.REPORTER, Audience.HOLDER, Audience.AGENCY_ADMIN, Audience.SUPERVISOR})
+
 TOLD_AT_LIMIT = {
     ClockKind.VERIFICATION: frozenset({Audience.NATIONAL_ADMIN}),
     ClockKind.AGENCY_DISPOSITION: frozenset({Audience.AGENCY_ADMIN, Audience.NATIONAL_ADMIN}),
@@ -59,14 +61,14 @@ TOLD_AT_LIMIT = {
     ClockKind.ANSWER: frozenset({Audience.AGENCY_ADMIN}),
     ClockKind.SILENCE: frozenset({Audience.REPORTER}),
     ClockKind.CLARIFICATION: frozenset({Audience.REPORTER, Audience.HOLDER}),
-    ClockKind.OMBUDSMAN: frozenset({Audience.REPORTER, Audience.HOLDER, Audience.SUPERVISOR}),
+    ClockKind.OMBUDSMAN: _IN_CHARGE,
 }
 
 _REMINDED = {
     ClockKind.SETTLEMENT: frozenset({Audience.HOLDER}),
     ClockKind.SILENCE: frozenset({Audience.REPORTER}),
     ClockKind.CLARIFICATION: frozenset({Audience.REPORTER}),
-    ClockKind.OMBUDSMAN: frozenset({Audience.REPORTER, Audience.HOLDER, Audience.SUPERVISOR}),
+    ClockKind.OMBUDSMAN: _IN_CHARGE,
 }
 
 

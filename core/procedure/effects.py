@@ -19,6 +19,7 @@ class Moment(StrEnum):
     QUESTION_DELIVERED = "question_delivered"
     SETTLEMENT_DELIVERED = "settlement_delivered"
     PROMISE_MISSED = "promise_missed"
+    REPLIED = "replied"  # the reporter wrote while it is in progress
 
 
 class Change(StrEnum):
@@ -80,6 +81,8 @@ def _of_moment(event: Moment, before: Case, after: Case) -> tuple[ClockChange, .
             *_each(Change.STOP, ClockKind.SETTLEMENT, ClockKind.SILENCE),
             *_each(Change.OPEN, ClockKind.SILENCE),
         )
+    if event is Moment.REPLIED and after.state is State.IN_PROGRESS:
+        return _each(Change.OPEN, ClockKind.ANSWER)
     if event is Moment.PROMISE_MISSED and after.state in OPEN:
         return _ombudsman_runs_on(after)
     return ()

@@ -149,7 +149,9 @@ def not_sealed(s: Situation) -> str | None:
 
 
 def sealed(s: Situation) -> str | None:
-    return None if s.case.sealed else "not_sealed"
+    """sop.md §3: a report about a child is sealed from the one concerned; the national admin lifts that too."""
+    shut = s.case.sealed or (s.case.child and s.case.accused_offices)
+    return None if shut else "not_sealed"
 
 
 def linked(s: Situation) -> str | None:

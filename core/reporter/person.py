@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
-from core import notifying, offices
+from core import notifying, offices, reaching
 from core.dialogue.model import ChooseOmbudsman, KeepEdit, Remember, RequestErasure
 from core.errors import InvalidInput
 from core.office import Office
 from core.procedure.vocabulary import Role
 from core.reporter.speaking import Carried, Speaker, own
 from core.storage import accounts, audit, messages, notifications, people, reports
-from core.storage.tables import reports as reports_table
 
 OMBUDSMAN_CHOICES = ("with_identity", "without", "not_at_all")
 
@@ -51,17 +50,14 @@ def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: S
     return Carried(report.id, message_id)
 
 
-def remember(connection: Connection, office: Office, effect: Remember, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+def remember(connection: Connection, office: Office, effect: Remember, *, by: Speaker, now: datetime) -> Carried:
     """Language, name, or that the address is gone or back; one that is back is reachable again."""
     people.remember(connection, by.person_id, language=effect.language, name=effect.name)
     if effect.gone is not None:
         people.mark_gone(connection, by.address_id, at=now if effect.gone else None)
     if effect.gone is False:
-        connection.execute(
-            update(reports_table)
-            .where(reports_table.c.person_id == by.person_id, reports_table.c.unreachable_since.is_not(None))
-            .values(unreachable_since=None)
-        )
+        for report in reports.unreachable_of(connection, by.person_id):
+            reaching.back(connection, office, report)
     return Carried()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core import notifying, offices
+from core import notifying, offices, reaching, timekeeping
 from core.casework.inputs import Inputs
 from core.casework.moving import Decision, act
 from core.casework.seeing import case_of_report
@@ -26,11 +26,12 @@ from core.dialogue.model import (
 )
 from core.office import Office
 from core.procedure.case import Actor
+from core.procedure.effects import Moment
 from core.procedure.given import Given
-from core.procedure.vocabulary import Closing, Field, Ground, Move, State
+from core.procedure.vocabulary import ClockKind, Closing, Field, Ground, Move, State
 from core.report import Report
 from core.reporter.speaking import Carried, Speaker, own
-from core.storage import messages, reports
+from core.storage import clocks, messages, reports
 
 _REOPENED: Mapping[str, Any] = {"closed_at": None, "closing": None, "archived_at": None, "ground": None}
 
@@ -67,8 +68,12 @@ def _act(
     details: Mapping[str, Any] | None = None,
     holder_id: int | None = None,
 ) -> Report:
+    heard: dict[str, Any] = {"spoke_at": now}
+    if report.unreachable_since is not None:  # whoever writes can be reached, there
+        reaching.back(connection, office, report)
+        heard |= {"unreachable_since": None, "address_id": by.address_id}
     decision = Decision(
-        changes={"spoke_at": now} | dict(changes), told=told, details=details or {}, holder_id=holder_id, message_id=message_id
+        changes=heard | dict(changes), told=told, details=details or {}, holder_id=holder_id, message_id=message_id
     )
     return act(
         connection,
@@ -88,7 +93,7 @@ def add(connection: Connection, office: Office, effect: Add, *, by: Speaker, now
     """Belongs to the report in any state. On a settled one a reply that is no bare thanks stops silence (sop.md §5)."""
     report = own(connection, effect.code, by)
     message_id = _keep(connection, report, "addition", effect.text, by, now)
-    if effect.trouble and report.state is State.IN_PROGRESS and report.settlement_at is not None and not report.replied:
+    if effect.trouble and report.state is State.IN_PROGRESS and report.settlement_at is not None:
         _act(
             connection,
             office,
@@ -104,7 +109,9 @@ def add(connection: Connection, office: Office, effect: Add, *, by: Speaker, now
         reports.touch(connection, report.id, spoke_at=now)
         notifying.holder(connection, office, report, "added", now=now)
     else:
-        _act(connection, office, report, Move.ADD, {}, by=by, now=now, message_id=message_id, told="added")
+        after = _act(connection, office, report, Move.ADD, {}, by=by, now=now, message_id=message_id, told="added")
+        if effect.trouble:  # sop.md §6: a reply to a progress is answered too
+            timekeeping.happened(connection, office, Moment.REPLIED, report, after, now=now)
     return Carried(report.id, message_id)
 
 
@@ -152,10 +159,14 @@ def confirm(connection: Connection, office: Office, effect: Confirm, *, by: Spea
 
 
 def not_settled(connection: Connection, office: Office, effect: NotSettled, *, by: Speaker, now: datetime) -> Carried:
-    """Belum: silence stops, the holder has five working days to answer. Counted if a settlement was on record."""
+    """Belum: silence stops, the holder has five working days to answer.
+
+    Counted if a settlement was on record; said again before the holder has answered, it is the same Belum.
+    """
     report = own(connection, effect.code, by)
     message_id = _keep(connection, report, "not_settled", effect.text, by, now)
-    count = report.not_settled + (1 if report.settlements else 0)
+    owed = any(row.kind is ClockKind.ANSWER for row in clocks.running(connection, report.id))
+    count = report.not_settled + (1 if report.settlements and not owed else 0)
     changes = {"replied": True, "not_settled": count}
     _act(connection, office, report, Move.NOT_SETTLED, changes, by=by, now=now, message_id=message_id, told="not_settled")
     return Carried(report.id, message_id)

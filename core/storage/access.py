@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
-from core.storage.tables import report_access
+from core.storage.tables import accounts, report_access
 
 CLEARED, ACCUSED, SUPPORTING = "cleared", "accused", "supporting"
 
@@ -19,9 +19,15 @@ class Access:
     office_id: int | None
 
 
-_OF_REPORT = select(report_access.c.kind, report_access.c.account_id, report_access.c.office_id).where(
-    report_access.c.report_id == bindparam("report_id")
+_OF_REPORT = (
+    select(report_access.c.kind, report_access.c.account_id, report_access.c.office_id)
+    .outerjoin(accounts, accounts.c.id == report_access.c.account_id)
+    .where(
+        report_access.c.report_id == bindparam("report_id"),
+        or_(report_access.c.kind != "cleared", accounts.c.disabled_at.is_(None)),
+    )
 )
+"""Whoever was named and has been disabled opens nothing: when nobody is left, the national admins see it again."""
 _ADD = report_access.insert()
 
 

@@ -34,3 +34,8 @@ def once(connection: Connection, job: str, slot: str, *, at: datetime) -> bool:
     """True for the first caller of (job, slot), in the caller's transaction: if that rolls back, it never ran."""
     fresh = insert(connection, job_runs).values(job=job, slot=slot, at=at).on_conflict_do_nothing().returning(job_runs.c.job)
     return connection.execute(fresh).first() is not None
+
+
+def forget(connection: Connection, job: str, slot: str) -> None:
+    """The effect may happen again: what it did came to nothing."""
+    connection.execute(delete(job_runs).where(job_runs.c.job == job, job_runs.c.slot == slot))

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam,
 
 from core import trackingcode
 from core.errors import NotFound, StaleReport
+from core.procedure.case import OPEN
 from core.procedure.vocabulary import Category, Closing, Field, Ground, Privacy, Role, State
 from core.report import Report, ReportWords
 from core.storage.tables import report_words, reports
@@ -81,16 +82,22 @@ def followers(connection: Connection, lead_id: int) -> Sequence[Report]:
     ]
 
 
-def held_by(connection: Connection, office_id: int, *, limit: int) -> Sequence[Report]:
-    """Open reports that this office holds, oldest first."""
-    over = (State.CLOSED.value, State.ARCHIVED.value)
+def held_by(connection: Connection, office_ids: Sequence[int], *, after_id: int = 0, limit: int) -> Sequence[Report]:
+    """Open reports that these offices hold, in order of id."""
+    still = [each.value for each in OPEN]
     query = (
         select(*_COLUMNS)
-        .where(reports.c.holder_id == office_id, reports.c.state.not_in(over))
+        .where(reports.c.holder_id.in_(office_ids), reports.c.state.in_(still), reports.c.id > after_id)
         .order_by(reports.c.id)
         .limit(limit)
     )
     return [_report(row) for row in connection.execute(query)]
+
+
+def unreachable_of(connection: Connection, person_id: int) -> Sequence[Report]:
+    """A reporter's own reports whose last words reached no address."""
+    query = select(*_COLUMNS).where(reports.c.person_id == person_id, reports.c.unreachable_since.is_not(None))
+    return [_report(row) for row in connection.execute(query.order_by(reports.c.id))]
 
 
 def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence[Report]:

@@ -10,8 +10,11 @@ from core.office import Office, now_utc
 from core.retrying import through_deadlocks
 from core.steps import Step, passed
 from core.storage import leases
-from core.sweep import deadlines, housekeeping, promises
+from core.sweep import deadlines, housekeeping, promises, unstaffed
 from core.sweep.effects import SweepEffect
+
+_BATCHES = (unstaffed.batch, unstaffed.batch, promises.batch, deadlines.batch)
+"""Up twice: a unit and its agency may have lost their people on the same day."""
 
 LEASE = "sweep"
 LEASE_FOR = timedelta(minutes=5)
@@ -33,7 +36,7 @@ def run(office: Office, *, at: datetime, dry_run: bool = False) -> list[SweepEff
         return []
     done: list[SweepEffect] = []
     try:
-        for batch in (promises.batch, deadlines.batch):
+        for batch in _BATCHES:
             done += _all(office, batch, at)
         done += housekeeping.run(office, at=at)
     finally:
@@ -75,7 +78,7 @@ def _pretend(office: Office, at: datetime) -> list[SweepEffect]:
     done: list[SweepEffect] = []
     try:
         with office.database.write() as connection:
-            for batch in (promises.batch, deadlines.batch):
+            for batch in _BATCHES:
                 seen: set[int] = set()
                 while True:
                     effects, looked_at = batch(connection, office, at, seen)

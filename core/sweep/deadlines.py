@@ -15,14 +15,16 @@ from core.casework import act_as_system
 from core.errors import Refused, StorageUnavailable
 from core.office import Office
 from core.procedure.deadlines import DUE, Action, ActionKind, due_action
+from core.procedure.numbers import Clarification, Numbers, Silence
 from core.procedure.vocabulary import Category, ClockKind, Move
+from core.reaching import CLOCK_JOB
 from core.report import Report
 from core.storage import clocks, leases, reports
 from core.storage.clocks import ClockRow
 from core.sweep import saying
 from core.sweep.effects import SweepEffect
 
-JOB = "clock"
+JOB = CLOCK_JOB
 AT_ONCE = 200
 NOT_AT_ALL = "not_at_all"
 _LOOK_AGAIN_AFTER = timedelta(hours=1)
@@ -110,11 +112,23 @@ def _move(
     if action.move is Move.REFER:
         return _refer(connection, office, report, action, slot, at)
     try:
-        act_as_system(connection, office, report_id=report.id, move=action.move, now=at)
+        numbers = _as_started(office.numbers, row)
+        act_as_system(connection, office, report_id=report.id, move=action.move, now=at, numbers=numbers)
     except Refused as refused:  # overtaken: a reply came, the question was taken back
         _log.info("clock_overtaken", report=report.code, clock=row.kind.value, reason=refused.reason)
         return []
     return [SweepEffect(JOB, slot, report.code, action.move.value)]
+
+
+def _as_started(numbers: Numbers, row: ClockRow) -> Numbers:
+    """sop.md §6: a clock keeps the limit of its start; new numbers apply to new clocks."""
+    if row.kind is ClockKind.SILENCE:
+        most = min(numbers.silence.reminder_days, row.clock.limit_days - 1)
+        return replace(numbers, silence=Silence(reminder_days=most, limit_days=row.clock.limit_days))
+    if row.kind is ClockKind.CLARIFICATION:
+        most = min(numbers.clarification.reminder_days, row.clock.limit_days - 1)
+        return replace(numbers, clarification=Clarification(reminder_days=most, limit_days=row.clock.limit_days))
+    return numbers
 
 
 def _refer(

@@ -52,5 +52,5 @@ def overdue(connection: Connection, office: Office, report: Report, row: ClockRo
 
 
 def referred(connection: Connection, office: Office, report: Report, action: Action, *, now: datetime) -> None:
-    """The holder is told by the move itself, the supervisor here."""
-    notifying.audience(connection, office, report, action.tell - {Audience.REPORTER, Audience.HOLDER}, "referred", now=now)
+    """sop.md §6: all holders, also those who had it before, and the supervisor; the move itself tells the reporter."""
+    notifying.audience(connection, office, report, action.tell - {Audience.REPORTER}, "referred", now=now, past=True)

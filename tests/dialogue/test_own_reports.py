@@ -296,7 +296,7 @@ def test_acting_on_what_the_procedure_does_not_allow_only_tells_how_it_stands(on
 
 def test_a_report_filed_here_can_be_added_to(one) -> None:
     one.hear("tambah: nomor tiangnya 12")
-    assert acts(one) == [Add(LAMP, "tambah: nomor tiangnya 12")]
+    assert acts(one) == [Add(LAMP, "tambah: nomor tiangnya 12", trouble=True)]
     assert not [effect for effect in one.effects if isinstance(effect, Submit)]
 
 

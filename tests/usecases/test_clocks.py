@@ -307,6 +307,9 @@ def test_a_second_belum_does_not_restart_the_holders_answer(world: World) -> Non
     world.now = wib(3, 16)
     world.say(NotSettled(code=report.code, text="masih belum"))
     assert world.clock(report, ClockKind.ANSWER).clock.started_at == wib(3, 13)
+    assert world.get(report).not_settled == 1  # the same Belum, said again before anybody has answered it
+    world.do("liaison", Move.PROGRESS, report, words=OWN_WORDS, promised_on=PROMISED)
+    world.say(NotSettled(code=report.code, text="belum juga"))
     assert world.get(report).not_settled == 2
 
 

@@ -55,6 +55,7 @@ def disputed_twice(world: World, report: Report) -> None:
     world.settled(report)
     for _ in range(2):
         world.say(NotSettled(code=report.code, text="belum beres, masih diminta"))
+        world.do("liaison", Move.PROGRESS, report, **WORDS)
 
 
 def asked(world: World, report: Report) -> None:
