@@ -8,7 +8,7 @@ from core.channels import Check
 from core.config import Config
 from core.errors import LaporError
 from core.office import Office, now_utc
-from core.storage import accounts, schema
+from core.storage import accounts, channelstates, schema
 from core.storage.files import free_bytes
 from lapor import serve, wiring
 
@@ -30,6 +30,7 @@ def lines(config: Config) -> Iterator[Check]:
             for line in channel.check():
                 yield Check(f"{name}: {line.name}", line.ok, line.message)
             channel.close()
+        yield from _running(office)
         if serve.kept_mail(config):
             yield Check("email: relay", True, "none is set: outgoing mails are kept under var/mail/")
         yield _calendar(office)
@@ -59,6 +60,27 @@ def _database(config: Config, office: Office) -> Iterator[Check]:
             not open_desk,
             "demonstration accounts are enabled: `lapor account disable --demonstration` before real use",
         )
+
+
+def _running(office: Office) -> Iterator[Check]:
+    """What the channels of a running service have said last."""
+    try:
+        if not schema.is_current(office.database):
+            return
+        with office.database.read() as conn:
+            states = channelstates.every(conn)
+    except LaporError:
+        return  # said already
+    now = now_utc()
+    for each in states:
+        trouble = each.trouble_at(now)
+        heard = f"last word {each.at:%Y-%m-%d %H:%M} UTC"
+        if trouble == channelstates.SILENT:
+            yield Check(f"{each.channel}: service", False, f"{heard}, silent since: start it again, or look at its log")
+        elif trouble is not None:
+            yield Check(f"{each.channel}: service", False, f"{heard}, in trouble: {trouble}")
+        else:
+            yield Check(f"{each.channel}: service", True, f"{heard}, all is well")
 
 
 def _calendar(office: Office) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -17,12 +17,14 @@ from werkzeug.wrappers import Response as WebResponse
 from core.channels import Accept, Channel, Request, Response, Route
 from core.errors import StorageUnavailable
 from core.office import Office
-from core.storage import schema
-from core.storage.tables import channel_states, inbox, lanes, outbox
+from core.storage import channelstates, schema
+from core.storage.tables import inbox, lanes, outbox
 
 log = structlog.get_logger()
 
 BODY_LIMIT_BYTES = 1024 * 1024
+_LATE_AFTER = timedelta(minutes=5)
+"""A message that has waited so long says that nobody handles, or not fast enough."""
 _JSON = "application/json"
 
 
@@ -88,7 +90,7 @@ def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
         leaving = conn.execute(
             select(outbox.c.channel, func.count()).where(outbox.c.state.in_(("waiting", "sending"))).group_by(outbox.c.channel)
         ).all()
-        states = conn.execute(select(channel_states)).all()
+        states = channelstates.every(conn)
     return {
         "ready": True,
         "database": "ok",
@@ -96,7 +98,11 @@ def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
         "oldest_waiting_since": waiting[1],
         "quarantined": quarantined,
         "outbox_waiting": {row[0]: row[1] for row in leaving},
-        "channels": {row.channel: {"last_success_at": row.last_success_at, "trouble": row.trouble} for row in states},
+        "channels": {
+            each.channel: {"last_success_at": each.last_success_at, "trouble": each.trouble_at(now), "at": each.at}
+            for each in states
+        },
+        "handling": "late" if waiting[1] is not None and now - waiting[1] > _LATE_AFTER else "ok",
     }
 
 

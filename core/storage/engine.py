@@ -50,6 +50,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A transaction that only looks: deferred on SQLite. Raises StorageUnavailable when the database is away."""
         with _translated(), self.engine.connect() as connection, connection.begin():
+            connection.info["promises"] = Promises()
             yield connection
 
     @contextmanager
@@ -90,7 +91,7 @@ class Promises:
 
     def __init__(self) -> None:
         self._callbacks: list[tuple[str | None, Callable[[], object]]] = []
-        self._marks: dict[str, int] = {}
+        self._savepoints: list[int] = []
 
     def add(self, callback: Callable[[], object], *, once: str | None = None) -> bool:
         """`once`: a name under which it is done only once. False: it was promised already."""
@@ -99,12 +100,15 @@ class Promises:
         self._callbacks.append((once, callback))
         return True
 
-    def mark(self, savepoint: str) -> None:
-        self._marks[savepoint] = len(self._callbacks)
+    def mark(self) -> None:
+        """A savepoint begins here; they end in the opposite order."""
+        self._savepoints.append(len(self._callbacks))
 
-    def forget(self, savepoint: str) -> None:
-        """What was promised since `savepoint` will not be done."""
-        del self._callbacks[self._marks.get(savepoint, 0) :]
+    def end(self, *, taken_back: bool) -> None:
+        """The latest savepoint ends; taken back, what was promised since will not be done."""
+        since = self._savepoints.pop()
+        if taken_back:
+            del self._callbacks[since:]
 
     def keep(self) -> None:
         """The transaction has committed: one that fails is logged, takes nothing back and hinders none of the others."""
@@ -123,14 +127,16 @@ def after_commit(connection: Connection, callback: Callable[[], object], *, once
 
 def _follow_savepoints(engine: Engine) -> None:
     @event.listens_for(engine, "savepoint")
-    def _marked(connection: Connection, name: str) -> None:
-        if "promises" in connection.info:
-            connection.info["promises"].mark(name)
+    def _begun(connection: Connection, _name: str | None) -> None:
+        connection.info["promises"].mark()
 
     @event.listens_for(engine, "rollback_savepoint")
-    def _taken_back(connection: Connection, name: str, _context: None) -> None:
-        if "promises" in connection.info:
-            connection.info["promises"].forget(name)
+    def _taken_back(connection: Connection, _name: str, _context: None) -> None:
+        connection.info["promises"].end(taken_back=True)
+
+    @event.listens_for(engine, "release_savepoint")
+    def _released(connection: Connection, _name: str, _context: None) -> None:
+        connection.info["promises"].end(taken_back=False)
 
 
 def open_database(url: str) -> Database:

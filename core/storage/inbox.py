@@ -62,9 +62,10 @@ def _add(insert: Any) -> Any:
 _ADD = {"sqlite": _add(sqlite.insert(inbox)), "postgresql": _add(postgresql.insert(inbox))}
 _FIRST = select(*_COLUMNS).where(inbox.c.lane_id == bindparam("lane_id"), _WAITING).order_by(inbox.c.id).limit(WINDOW)
 _BY_IDS = inbox.c.id.in_(bindparam("ids", expanding=True))
-_ATTEMPT = update(inbox).where(_BY_IDS).values(attempts=inbox.c.attempts + 1)
+_BY_ID = inbox.c.id == bindparam("this_id")
+_ATTEMPT = update(inbox).where(_BY_ID).values(attempts=inbox.c.attempts + 1)
 _GIVE_BACK = update(inbox).where(_BY_IDS, inbox.c.attempts > 0).values(attempts=inbox.c.attempts - 1)
-_HANDLED = update(inbox).where(_BY_IDS).values(state="handled", handled_at=bindparam("at"), reason=bindparam("why"), attempts=0)
+_HANDLED = update(inbox).where(_BY_ID).values(state="handled", handled_at=bindparam("at"), reason=bindparam("why"), attempts=0)
 _LATER = update(inbox).where(_BY_IDS).values(ready_at=bindparam("at"), reason=bindparam("why"))
 _QUARANTINE = update(inbox).where(_BY_IDS).values(state="quarantined", reason=bindparam("why"))
 _STRAGGLER = (
@@ -94,7 +95,7 @@ def body_of(row: InboxRow, files: FileStore) -> bytes:
 
 def begin_attempt(connection: Connection, ids: Sequence[int]) -> None:
     """Counts an attempt before it begins, so that one which kills its worker was counted."""
-    connection.execute(_ATTEMPT, {"ids": list(ids)})
+    connection.execute(_ATTEMPT, [{"this_id": one} for one in ids])
 
 
 def give_back(connection: Connection, ids: Sequence[int]) -> None:
@@ -103,7 +104,7 @@ def give_back(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def handled(connection: Connection, ids: Sequence[int], *, at: datetime, why: str | None = None) -> None:
-    connection.execute(_HANDLED, {"ids": list(ids), "at": at, "why": why})
+    connection.execute(_HANDLED, [{"this_id": one, "at": at, "why": why} for one in ids])
 
 
 def later(connection: Connection, ids: Sequence[int], *, at: datetime, why: str) -> None:

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
 from core.storage.engine import Database
 
 _LOCK = 7_265_107  # advisory lock: one migration at a time
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r'^(revision|down_revision)\b.*= "(\w+)"$', re.MULTILINE)
 
 
 @cache
 def head() -> str:
-    """The newest revision of this version."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    """The newest revision of this version: the one that no other follows."""
+    told = [_REVISION.findall(file.read_text(encoding="utf-8")) for file in (_MIGRATIONS / "versions").glob("*.py")]
+    named: dict[str, set[str]] = {
+        kind: {name for each in told for found, name in each if found == kind} for kind in ("revision", "down_revision")
+    }
+    (newest,) = named["revision"] - named["down_revision"]
+    return newest
 
 
 def revision_of(connection: Connection) -> str | None:
     """The database's revision; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def is_current(database: Database) -> bool:
@@ -51,10 +51,19 @@ def migrate(database: Database) -> str | None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = revision_of(connection)
         if before != head():
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _upgrade(connection)
         return before
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # costs time and memory that a database of this version does not need
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 @contextmanager

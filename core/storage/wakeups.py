@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 
-import psycopg
 from sqlalchemy import Connection, text
 
 from core.storage.engine import KEEP_ALIVE, Database, after_commit
@@ -22,7 +21,8 @@ class Wakeups:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.poll_seconds = 0.2 if database.dialect == "sqlite" else 5.0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._topics: dict[str, threading.Condition] = {}  # each its own, so that nobody wakes for another's work
         self._counts: dict[str, int] = {}
         self._seen = threading.local()
         self._stop = threading.Event()
@@ -36,17 +36,19 @@ class Wakeups:
 
     def wake(self, topic: str) -> None:
         """Wakes this process's waiters now."""
-        with self._changed:
+        with self._lock:
             self._counts[topic] = self._counts.get(topic, 0) + 1
-            self._changed.notify_all()
+            if topic in self._topics:
+                self._topics[topic].notify_all()
 
     def wait(self, topic: str, timeout_seconds: float) -> bool:
         """Until `topic` is announced, at the most `timeout_seconds` and never longer than a poll. True: it was announced."""
         self._listen()
         seen: dict[str, int] = self._seen.__dict__
-        with self._changed:
+        with self._lock:
+            changed = self._topics.setdefault(topic, threading.Condition(self._lock))
             before = seen.get(topic, 0)
-            heard = self._changed.wait_for(
+            heard = changed.wait_for(
                 lambda: self._counts.get(topic, 0) != before or self._stop.is_set(), min(timeout_seconds, self.poll_seconds)
             )
             seen[topic] = self._counts.get(topic, 0)
@@ -55,20 +57,23 @@ class Wakeups:
     def close(self) -> None:
         """Wakes everybody for good and ends the listener."""
         self._stop.set()
-        with self._changed:
-            self._changed.notify_all()
+        with self._lock:
+            for changed in self._topics.values():
+                changed.notify_all()
         if self._listener is not None:
             self._listener.join(timeout=5)
 
     def _listen(self) -> None:
         if self._database.dialect != "postgresql" or self._listener is not None:
             return
-        with self._changed:
+        with self._lock:
             if self._listener is None:
                 self._listener = threading.Thread(target=self._hear, name="wakeups", daemon=True)
                 self._listener.start()
 
     def _hear(self) -> None:
+        import psycopg  # only where there is a PostgreSQL: it costs time and memory at the start
+
         url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stop.is_set():
             try:

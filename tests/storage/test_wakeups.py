@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
-from core.storage.engine import Database, open_database
+from core.storage.engine import Database, after_commit, open_database
 from core.storage.wakeups import Wakeups
 
 
@@ -63,6 +64,45 @@ def test_another_process_is_woken_through_postgres(postgres_url: str) -> None:
     heard = False
     for _ in range(50):  # the listener needs a moment to connect
         with there.write() as conn:
+            announcing.announce(conn, "inbox")
+        heard = listening.wait("inbox", 0.2)
+        if heard:
+            break
+    assert heard
+    for wakeups, database in ((listening, here), (announcing, there)):
+        wakeups.close()
+        database.dispose()
+
+
+def test_an_announcement_that_was_rolled_back_does_not_swallow_the_next(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)  # without a listener, whose late echo would hide it
+    wakeups = Wakeups(database)
+    for _ in range(3):  # the same pooled connection each time
+        try:
+            with database.write() as conn:
+                wakeups.announce(conn, "inbox")
+                raise ZeroDivisionError
+        except ZeroDivisionError:
+            pass
+        assert not wakeups.wait("inbox", 0.01)
+        with database.write() as conn:
+            after_commit(conn, list)  # something else was promised first
+            wakeups.announce(conn, "inbox")
+        assert wakeups.wait("inbox", 5)
+    wakeups.close()
+    database.dispose()
+
+
+def test_an_announcement_taken_back_with_its_savepoint_is_made_again(postgres_url: str) -> None:
+    here, there = open_database(postgres_url), open_database(postgres_url)
+    listening, announcing = Wakeups(here), Wakeups(there)
+    listening.wait("inbox", 0.01)
+    heard = False
+    for _ in range(50):  # the listener needs a moment to connect
+        with there.write() as conn:
+            with suppress(ZeroDivisionError), conn.begin_nested():
+                announcing.announce(conn, "inbox")
+                raise ZeroDivisionError
             announcing.announce(conn, "inbox")
         heard = listening.wait("inbox", 0.2)
         if heard:
