@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from typing import Any
 from core.steps import Step
 
 ROOT = Path(__file__).parents[2]
-STUCK_SECONDS = 40.0
+STUCK_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 3.0
 STOP_SECONDS = 30.0
 
 
@@ -94,6 +96,7 @@ class Part:
     config: Path
     folder: Path
     poison: str = ""
+    can_be: Callable[[Step], bool] = lambda step: True
     plan: deque[tuple[Step, int]] = field(default_factory=deque)
     process: Forge = field(default_factory=Forge)
     armed: tuple[Step, int] | None = None
@@ -130,17 +133,21 @@ class Part:
         """
         code = self.process.poll()
         if code is None:
-            if self.armed is not None and time.monotonic() - self._since > STUCK_SECONDS:
+            lasted = time.monotonic() - self._since
+            if self.armed is not None and lasted > STUCK_SECONDS:
                 self.plan.append(self.armed)  # nothing came along this step: later again
                 self._kill()
-                self._next()
+                self.next()
+            elif self.armed is None and self.plan and lasted > LOOK_AGAIN_SECONDS:
+                self._kill()
+                self.next()
             return False
         assert code == -signal.SIGKILL, f"{self.name} ended with {code}:\n{self.tail()}"
         poisoned = self._deaths()["poison"]
         if poisoned > self.poisoned and self.armed is not None:
             self.plan.appendleft(self.armed)  # it died of the message before it came to its step
         self.poisoned = poisoned
-        self._next()
+        self.next()
         return True
 
     @property
@@ -154,8 +161,15 @@ class Part:
         code = self.process.wait(STOP_SECONDS)
         assert code == 0, f"{self.name} ended with {code}:\n{self.tail()}"
 
-    def _next(self) -> None:
-        self.start(self.plan.popleft() if self.plan else None)
+    def next(self) -> None:
+        """Starts it with the next order that can be carried out now."""
+        for _ in range(len(self.plan)):
+            order = self.plan.popleft()
+            if self.can_be(order[0]):
+                self.start(order)
+                return
+            self.plan.append(order)
+        self.start(None)
 
     def _kill(self) -> None:
         if self.process.pid is not None and self.process.poll() is None:

@@ -41,6 +41,7 @@ VENDOR = (
     "from tests.faults.victim import die_with_parent; die_with_parent(); from tests.bots.botapi.__main__ import main; main()"
 )
 ROUND_SECONDS = 90.0
+NEWCOMER_SECONDS = 0.25
 STILL_SECONDS = 2.0
 TALKING = 20  # conversations at once
 LATER = timedelta(minutes=11)  # longer than every lease of the road, and than a repeat waits
@@ -81,6 +82,7 @@ class Siege:
     overdue: set[int] = field(default_factory=set)  # report ids whose settlement clock was put back
     control: dict[str, Citizen] = field(default_factory=dict)
     rounds: int = 0
+    _next_comes: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
     # --- the course of it
@@ -104,8 +106,8 @@ class Siege:
         self.crowd.poison(POISON_CHAT, POISON_MESSAGE)
         for part in self.parts:
             part.end()
-            self._prepare(part)
-            part.start(part.plan.popleft() if part.plan else None)
+            part.can_be = self._prepare
+            part.next()
         while any(part.plan or part.armed for part in self.parts) or self.crowd.messages < self.extent.messages:
             self._tick(newcomers=True)
 
@@ -128,13 +130,12 @@ class Siege:
         self.crowd.mailbag.read()
 
     def _tick(self, *, newcomers: bool) -> None:
-        if newcomers and self.crowd.talking < TALKING and self._backlog() < 60:
+        if newcomers and time.monotonic() > self._next_comes and self.crowd.talking < TALKING and self._backlog() < 60:
+            self._next_comes = time.monotonic() + NEWCOMER_SECONDS
             number = len(self.crowd.citizens)
             self.crowd.comes("lamp" if number % 2 else "levy", hasty=number % 3 == 0)
         self.crowd.tick(repeating=newcomers)
         for part in self.parts:
-            if part.process.poll() is not None:
-                self._prepare(part)
             part.watch()
         self._officials_work()
         time.sleep(0.03)
@@ -231,20 +232,19 @@ class Siege:
         if found:
             self.official_acts(found[0])
 
-    def _prepare(self, part: Part) -> None:
+    def _prepare(self, step: Step) -> bool:
         """Gives the sweep something to do: clocks are put back by two months. A dead sweeper's lease has run out."""
-        coming = part.plan[0][0] if part.plan else None
-        if coming not in SWEEP:
-            return
+        if step not in SWEEP:
+            return True
         with self.office.database.write() as connection:
             connection.execute(tables.leases.delete().where(tables.leases.c.name == "sweep"))
             waiting = connection.execute(
                 select(func.count()).select_from(tables.clocks).where(tables.clocks.c.next_at <= now_utc())
             ).scalar_one()
-            if not waiting:
-                self._put_back(connection)
+            return bool(waiting) or self._put_back(connection)
 
-    def _put_back(self, connection: Connection) -> None:
+    def _put_back(self, connection: Connection) -> bool:
+        """False: there is no report whose clock could be."""
         clocks = tables.clocks
         query = (
             select(clocks.c.id, clocks.c.report_id, clocks.c.started_at)
@@ -257,10 +257,12 @@ class Siege:
             )
             .limit(2)
         )
-        for row in connection.execute(query).all():
+        rows = connection.execute(query).all()
+        for row in rows:
             self.overdue.add(row.report_id)
             change = update(clocks).where(clocks.c.id == row.id)
             connection.execute(change.values(started_at=row.started_at - timedelta(days=60), next_at=now_utc()))
+        return bool(rows)
 
     def _control_reports(self) -> set[int]:
         return {report for one in self.control.values() if (report := self.report_of(one)) is not None}
