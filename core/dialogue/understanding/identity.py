@@ -48,6 +48,12 @@ def _name_ends() -> frozenset[str]:
     return frozenset(section("story", "lists")["name_ends"])
 
 
+@cache
+def _address_ends() -> frozenset[str]:
+    """Words that no place goes on with."""
+    return frozenset(section("places", "lists")["stop"]) - {"baru", "pak", "bu"}
+
+
 def words_that_identify(text: str | Wording) -> tuple[Identifying, ...]:
     """Every part that may show who wrote, in the order of the text; overlapping parts once."""
     told = wording(text)
@@ -76,7 +82,7 @@ def _extent(told: Wording, hit: Hit) -> Span | None:
         if (
             word.ends_clause
             or word.norm in {",", "(", "-"}
-            or (hit.name != IdentifyingKind.ADDRESS and word.norm in _name_ends())
+            or word.norm in (_address_ends() if hit.name == IdentifyingKind.ADDRESS else _name_ends())
         ):
             break
         after += 1

@@ -156,7 +156,7 @@ class _Scan:
         return self._pieces.norm(index)
 
     def _feast(self, index: int) -> _Found | None:
-        at = index + (self._norm(index) in {"bulan", "waktu", "pas", "habis", "sebelum", "hari"})
+        at = index + (self._norm(index) in {"bulan", "waktu", "pas", "habis", "sebelum", "setelah", "hari"} | words_of("since"))
         if self._norm(at) not in words_of("feast"):
             return None
         after = at + 1
@@ -179,7 +179,7 @@ class _Scan:
             at += 1
         if at == index:
             return None
-        one = self._pieces.at(at) or self._year(at)
+        one = self._pieces.at(at) or self._year(at) or self._today_from(at)
         if one is None:
             return None
         ended = self._ended(index, one)
@@ -193,6 +193,13 @@ class _Scan:
             return None
         year = int(self._norm(at))
         return Piece(date(year, 1, 1), date(year, 12, 31), Precision.YEAR, at + 1)
+
+    def _today_from(self, at: int) -> Piece | None:
+        """ "dari subuh", "dari jam 5 pagi"; not the opening hours "dari jam 8 sampai jam 3"."""
+        if self._norm(at) not in words_of("part") | words_of("clock") - {"at"}:
+            return None
+        piece = self._pieces.with_hour(Piece(self._today, self._today, Precision.DAY, at))
+        return None if piece.after == at or self._norm(piece.after) in words_of("until") else piece
 
     def _ended(self, index: int, one: Piece) -> _Found | None:
         """ "… sampai Rabu": a range; "… sampai sekarang": since."""

@@ -7,7 +7,7 @@ the cost follows the matches and not the 20,000 entries.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
@@ -21,6 +21,8 @@ _LONGEST_QUERY_WORDS = 60
 _POSTINGS_PER_WORD = 1500
 _CANDIDATES = 200
 _ALIKE = 80.0
+_SPELLED = 0.93
+"""A name that is spelled further off than this may be another office's: it is offered, never taken."""
 _GUESS_SCORE = 35.0
 _CONFIDENT_SCORE = 72.0
 _LEAD = 8.0
@@ -144,12 +146,15 @@ class Directory:
         order = sorted(best.items(), key=lambda item: (-item[1][0], len(self._entries[item[0]].name), item[0]))
         hits = []
         for place, (number, (score, named)) in enumerate(order[:limit]):
-            rivals = [other for index, (_, (other, _)) in enumerate(order) if index != place]
-            alone = not rivals or score - rivals[0] >= _LEAD
-            hits.append(
-                OfficeHit(self._entries[number], round(score, 1), place == 0 and named and alone and score >= _CONFIDENT_SCORE)
-            )
+            sure = place == 0 and named and score >= _CONFIDENT_SCORE and not self._rivalled(order)
+            hits.append(OfficeHit(self._entries[number], round(score, 1), sure))
         return hits
+
+    def _rivalled(self, order: Sequence[tuple[int, tuple[float, bool]]]) -> bool:
+        """Is another office nearly as good as the first? Its own agency, named beside it, does not make it doubtful."""
+        first, (score, _) = order[0]
+        above = self._entries[first].path
+        return any(score - other < _LEAD and self._entries[number].name not in above for number, (other, _) in order[1:])
 
     def _recognised(self, words: tuple[str, ...]) -> dict[str, float]:
         """Words of the text → words of the index with how alike they are (0…1)."""
@@ -211,7 +216,7 @@ class Directory:
         if not rare_said and self._is_of_kind(name, told, whole=whole):
             score = max(score, _KIND_SCORE)
         kind = name.words & _kinds()
-        named = all(word in told for word in own) and (not kind or any(word in told for word in kind))
+        named = all(told.get(word, 0.0) >= _SPELLED for word in own) and (not kind or any(word in told for word in kind))
         return score, named
 
     def _is_of_kind(self, name: _Name, told: dict[str, float], *, whole: bool) -> bool:

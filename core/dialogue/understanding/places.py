@@ -25,6 +25,36 @@ def _list(name: str) -> frozenset[str]:
     return frozenset(section("places", "lists")[name])
 
 
+@cache
+def _telling() -> frozenset[str]:
+    """Words that speak of how it is or what was done, from the cues of the categories: they are no names."""
+    kept = _list("named") | _list("inside") | _list("at") | _list("also_names")
+    cues = (phrase for part in ("strong", "weak") for phrases in section("category", part).values() for phrase in phrases)
+    words = {word.strip("()*") for phrase in cues for part in phrase.split() for word in part.strip("()").split("|")}
+    return frozenset(words - kept - {"", ".."})
+
+
+def _is_name_word(words: tuple[Word, ...], index: int, raw: str) -> bool:
+    """May this word be part of a name? A capital says so; small letters may, unless the word tells something."""
+    norm = words[index].norm
+    if _capital(words, index, raw):
+        return True
+    return norm not in _telling() | _list("things") and not _is_verb(norm)
+
+
+def _capital(words: tuple[Word, ...], index: int, raw: str) -> bool:
+    written = raw[words[index].start : words[index].end]
+    return written[:1].isupper() and not raw.isupper() and words[index].norm not in _list("stop")
+
+
+def _is_verb(norm: str) -> bool:
+    if norm in _list("no_verbs"):
+        return False
+    passive = norm.startswith("di") and len(norm) >= 6
+    active = norm.startswith(("meng", "meny", "memp", "memb")) and len(norm) >= 7
+    return passive or active or (norm.endswith("nya") and len(norm) >= 6)
+
+
 def find_place(text: str | Wording) -> PlaceWords | None:
     """The place that says most: one with a name before one without; the first among equals. None where none is said."""
     told = wording(text)
@@ -82,7 +112,19 @@ def _after_preposition(words: tuple[Word, ...], index: int, raw: str) -> int | N
         return None
     if not head or _ends(words, at) or head in _list("not_place") or head.isdigit():
         return None
+    if head not in _list("named") | _list("inside") and (not _is_head(words, at, raw) or _only_heard(words, index, at)):
+        return None
     return _extent(words, at, raw, home=True)
+
+
+def _is_head(words: tuple[Word, ...], at: int, raw: str) -> bool:
+    return _capital(words, at, raw) or not _is_verb(words[at].norm) or words[at].norm.endswith("nya")
+
+
+def _only_heard(words: tuple[Word, ...], index: int, at: int) -> bool:
+    """ "saya lihat di …, katanya", "di … rame": where it was heard of, not where it is."""
+    around = {words[place].norm for place in (index - 1, index - 2, at + 1) if 0 <= place < len(words)}
+    return bool(around & _list("heard"))
 
 
 def _after_named(words: tuple[Word, ...], index: int, raw: str) -> int | None:
@@ -95,6 +137,10 @@ def _after_named(words: tuple[Word, ...], index: int, raw: str) -> int | None:
     if not name or _ends(words, following) or name in _list("not_name") or (name in _list("not_place") and name != "kali"):
         return None
     if _norm(words, index) in _list("common") and _is_action(words, index):
+        return None
+    if name in _list("at") and _norm(words, index) == "jalan":
+        return None  # "lampu jalan di jalan melati"
+    if name not in _list("named") | _list("inside") and not name[0].isdigit() and not _is_name_word(words, following, raw):
         return None
     if name.isdigit() and _norm(words, index) in {"jalan", "kota", "desa", "kantor", "kali", "pasar"}:
         return None
@@ -145,6 +191,7 @@ def _extent(words: tuple[Word, ...], head: int, raw: str, *, home: bool) -> int:
         if norm in {".", ",", "/"}:
             if not _goes_on(words, at, raw, head):
                 break
+            plain = 0 if norm == "," else plain
         elif home and norm in _list("own") and _norm(words, at - 1) == "rumah":
             plain = _NAME_WORDS
         elif _ends(words, at) or norm in _list("at") - _list("inside"):
@@ -154,14 +201,26 @@ def _extent(words: tuple[Word, ...], head: int, raw: str, *, home: bool) -> int:
         elif norm[0].isdigit():
             if len(norm) > 5 or _norm(words, at + 1) in _list("counted"):
                 break
+            if not _is_school(words, head, at):
+                plain = _NAME_WORDS  # behind the number of a house no name goes on
         else:
             plain += 1
-            if plain > _NAME_WORDS:
+            if (plain > _most_plain(words, at, raw)) or not _is_name_word(words, at, raw):
                 break
         at += 1
     while at - 1 > head and (words[at - 1].is_mark or _norm(words, at - 1) in {"di", "dekat", "dalam", "sekitar", "the", "of"}):
         at -= 1
     return at
+
+
+def _is_school(words: tuple[Word, ...], head: int, at: int) -> bool:
+    """ "SDN 1 Contoh": the name stands behind the number."""
+    return _norm(words, at - 1).startswith(("sd", "smp", "sma", "smk", "mts", "mi", "tk", "negeri")) and at - head <= 3
+
+
+def _most_plain(words: tuple[Word, ...], at: int, raw: str) -> int:
+    """Names in small letters seldom have three words."""
+    return _NAME_WORDS if _capital(words, at, raw) else _NAME_WORDS - 1
 
 
 def _weight(words: tuple[Word, ...], first: int, after: int) -> int:

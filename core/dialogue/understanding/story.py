@@ -25,8 +25,9 @@ __all__ = [
 ]
 
 TITLE_CHARACTERS = 80
-_STORY_WORDS = 5
+_STORY_WORDS = 4
 _THIN_WORDS = 5
+_TOLD_WORDS = 2
 
 
 @cache
@@ -53,10 +54,10 @@ def tells_story(text: str | Wording, *, intents: Intents | None = None) -> bool:
     if has_cue(told):
         return True
     place = find_place(told)
-    if place is not None:
-        inside = wording(place.words)
-        content = content[: max(0, len(content) - len(_content(inside)))]
-    return len(content) >= _STORY_WORDS
+    inside = len(_content(wording(place.words))) if place is not None else 0
+    hidden = sum(len(_content(wording(one.words))) for one in words_that_identify(told))
+    timely = sum(norm in _list("timely") for norm in content)
+    return len(content) - inside - hidden - timely >= _STORY_WORDS
 
 
 def is_thin(text: str | Wording) -> bool:
@@ -86,7 +87,7 @@ def title_from(text: str, language: str | None = "id") -> str:
         if word.ends_clause and not _abbreviates(told, index):
             best = _better(best, _trimmed(line))
             line = []
-        elif not _is_insult(told, index) and not any(start <= word.start < end for start, end in hidden):
+        elif word.norm not in _list("particles") and not _is_insult(told, index) and not any(start <= word.start < end for start, end in hidden):
             line.append(_written(told, index, expand=language != "en"))
     best = _better(best, _trimmed(line))
     return _shortened(_joined(best))
@@ -104,8 +105,13 @@ def _abbreviates(told: Wording, index: int) -> bool:
 
 
 def _better(best: list[str], line: list[str]) -> list[str]:
-    """The first line with some content; a longer one only replaces a line of fewer than three words."""
-    return line if len(best) < 3 and len(line) > len(best) else best
+    """The first line that tells something; a fuller one replaces a line that hardly does ("Yth. Bapak/Ibu.")."""
+    if not line or not best:
+        return best or line
+    told, before = (wording(" ".join(words)) for words in (line, best))
+    if has_cue(told) != has_cue(before) and len(_content(told)) > 1:
+        return line if has_cue(told) else best
+    return line if len(_content(before)) < _TOLD_WORDS and len(_content(told)) > len(_content(before)) else best
 
 
 def _is_insult(told: Wording, index: int) -> bool:
@@ -135,8 +141,9 @@ def _written(told: Wording, index: int, *, expand: bool) -> str:
 
 def _trimmed(line: list[str]) -> list[str]:
     words = [word for word in line if word[0].isalnum() or word in {",", "/", "-", "%", "(", ")", ".", ":", "'", '"', "&", "+"}]
+    words = _after_opening(words)
     changed = True
-    while changed and words:
+    while changed and words and not _thanks_for(words):
         changed = False
         for count in (4, 3, 2):
             lowered = " ".join(words[:count]).casefold()
@@ -149,6 +156,23 @@ def _trimmed(line: list[str]) -> list[str]:
         if words and (words[-1].casefold() in _list("edges") or (not words[-1][0].isalnum() and words[-1] not in {")", "%"})):
             words, changed = words[:-1], True
     return words
+
+
+def _after_opening(words: list[str]) -> list[str]:
+    """ "Saya warga …, ingin melaporkan bahwa lampu …": what is reported."""
+    lowered = [word.casefold() for word in words]
+    for index, word in enumerate(lowered):
+        if word in _list("openings") and len(_content(wording(" ".join(words[index + 1 :])))) > _TOLD_WORDS:
+            return words[index + 1 :]
+    return words
+
+
+def _thanks_for(words: list[str]) -> bool:
+    """ "Terima kasih banyak buat perawat …" is what it is about, no politeness."""
+    lowered = [word.casefold() for word in words[:5]]
+    if lowered[:1] and lowered[0] not in {"terima", "makasih", "thank", "thanks"}:
+        return False
+    return any(word in _list("thanked") for word in lowered[1:])
 
 
 def _joined(words: list[str]) -> str:

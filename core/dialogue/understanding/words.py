@@ -134,7 +134,7 @@ def _words(raw: str) -> Iterator[Word]:
         after = found[index + 1] if index + 1 < len(found) else None
         told = _spelling(match.group())
         if after is not None and after.start() == end and after.group() in {"2", "²"} and _doubles(told):
-            yield Word(f"{told}-{told}", start, after.end())  # "anak2"
+            yield Word(_doubled(told), start, after.end())
             skip = True
         elif told == "g" and before is not None and before.group()[0].isdigit():
             yield Word("gram", start, end)
@@ -152,6 +152,12 @@ def _spelling(token: str) -> str:
 
 def _doubles(told: str) -> bool:
     return len(told) >= 3 and told.isalpha() and told not in _numbered()
+
+
+def _doubled(told: str) -> str:
+    """ "anak2" is "anak-anak", "diangkut2" is "diangkut-angkut"."""
+    stem = told[2:] if told.startswith("di") and len(told) >= 6 else told
+    return f"{told}-{stem}"
 
 
 @dataclass(frozen=True, slots=True)
