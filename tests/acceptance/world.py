@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bots import telegram
+from core import sweep
 from core.config import parse
 from core.office import open_office
 from core.storage import tables
@@ -79,7 +80,7 @@ class City:
         """It is `moment` now, and the sweep has looked around."""
         self.quiet()
         self.clock.set(moment)
-        self.service._sweep()
+        sweep.run(self.service.office, at=moment)
         self.quiet()
 
     def quiet(self) -> None:

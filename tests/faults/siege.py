@@ -93,12 +93,12 @@ class Siege:
             part.start()
         for matter in ("levy", "lamp"):
             self.control[matter] = self.crowd.comes(matter)
-        self._until(lambda: all(self.code_of(one) for one in self.control.values()), 60)
+        self.until(lambda: all(self.code_of(one) for one in self.control.values()), 60)
         levy = self.report_of(self.control["levy"])
         assert levy is not None
         while self.official_acts(levy):
             pass
-        self._until(self.idle, 30)
+        self.until(self.idle, 30)
 
     def besieged(self) -> None:
         """People write and officials act while the processes die, until every death of the plan has been died."""
@@ -115,7 +115,7 @@ class Siege:
         """Nobody is killed any more save by the poison. Leases of the dead end, what was left lying is done."""
         for part in self.parts:
             part.armed = None
-        self._until(lambda: self.crowd.talking == 0, 120)
+        self.until(lambda: self.crowd.talking == 0, 120)
         for self.rounds in range(1, 12):
             self._settle()
             if self.idle() and not self._still_waiting():
@@ -124,7 +124,7 @@ class Siege:
         for citizen in self.crowd.citizens:
             if not self.code_of(citizen):
                 self.crowd.ask_for_the_code(citizen)
-        self._until(lambda: all(self.code_of(one) for one in self.crowd.citizens) and self.idle(), 60, or_fail=False)
+        self.until(lambda: all(self.code_of(one) for one in self.crowd.citizens) and self.idle(), 60, or_fail=False)
         for part in self.parts:
             part.stop()
         self.crowd.mailbag.read()
@@ -153,7 +153,7 @@ class Siege:
                 seen, since = now, time.monotonic()
             return time.monotonic() - since > STILL_SECONDS
 
-        self._until(still, ROUND_SECONDS, or_fail=False)
+        self.until(still, ROUND_SECONDS, or_fail=False)
 
     def _standing(self) -> tuple[int, int, int]:
         """Numbers that change whenever anything is done."""
@@ -164,7 +164,8 @@ class Siege:
             counts = connection.execute(waiting).scalar_one(), connection.execute(pending).scalar_one()
         return (*counts, sum(len(heard) for heard in self.crowd.mailbag.by_chat.values()))
 
-    def _until(self, ready: Callable[[], Any], seconds: float, *, or_fail: bool = True) -> None:
+    def until(self, ready: Callable[[], Any], seconds: float, *, or_fail: bool = True) -> None:
+        """Lets people go on until `ready()`; AssertionError with the logs' ends after `seconds`, if that matters."""
         deadline = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > deadline:

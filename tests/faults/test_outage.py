@@ -27,14 +27,14 @@ def laid(folder: Path, url: str, mode: str) -> Iterator[Siege]:
     try:
         for part in siege.parts:
             part.start()
-        siege._until(lambda: all(part.up for part in siege.parts), 60)
+        siege.until(lambda: all(part.up for part in siege.parts), 60)
         yield siege
     finally:
         siege.close()
 
 
 def everybody_has_one_code(siege: Siege) -> None:
-    siege._until(lambda: siege.crowd.talking == 0 and siege.idle(), 90)
+    siege.until(lambda: siege.crowd.talking == 0 and siege.idle(), 90)
     codes = [siege.crowd.mailbag.codes(citizen.chat) for citizen in siege.crowd.citizens]
     assert [len(each) for each in codes] == [1] * CITIZENS
     assert len(set[str]().union(*codes)) == CITIZENS
@@ -45,7 +45,7 @@ def everybody_has_one_code(siege: Siege) -> None:
 @pytest.mark.timeout(300)
 def test_a_locked_sqlite_moves_no_offset_and_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
     with laid(tmp_path, sqlite_url, "polling") as siege:
-        siege._until(siege.idle, 30)
+        siege.until(siege.idle, 30)
         with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as intruder:
             intruder.execute("BEGIN EXCLUSIVE")
             for number in range(CITIZENS):
@@ -62,7 +62,7 @@ def test_a_postgresql_that_is_away_is_answered_with_503_and_loses_nothing(
     postgres_server: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with laid(tmp_path, postgres_url, "webhook") as siege:
-        siege._until(siege.idle, 30)
+        siege.until(siege.idle, 30)
         with away(postgres_server, postgres_url):
             for number in range(CITIZENS):
                 siege.crowd.comes("levy" if number % 2 else "lamp", hasty=True)
