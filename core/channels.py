@@ -249,6 +249,7 @@ class Capabilities:
     messages_per_second: float = 30.0  # for the whole channel
     seconds_between: float = 0.0  # for one address
     max_file_bytes: int = 20 * 1024 * 1024
+    instant: bool = False  # a send is a call within this process: no thread has to wait for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,15 @@ from core.storage.outbox import Entry, Part
 LEASE = timedelta(seconds=90)
 """Longer than any adapter's time-out: a lease that ends means that the sender died."""
 LOOK_AROUND = timedelta(seconds=1)
-_RETRY_SECONDS = 0.1
 """How often dead leases and early receipts are looked for."""
+_RETRY_SECONDS = 0.1
 
 log = structlog.get_logger(__name__)
 _chance = random.Random().random  # noqa: S311 - spreads retries, guards nothing
 
 
 class Deliverer:
-    """Sends one channel's messages. `step` is called in a loop by one thread; the I/O happens in the pool's threads.
+    """Sends one channel's messages. `step` is called in a loop by one thread; I/O that takes time is the pool's threads'.
 
     `workers`: how many sends at once. A message is claimed only when a thread is free for it, so that its lease covers the I/O.
     """
@@ -81,7 +81,10 @@ class Deliverer:
         self._looked_at = now if looking else self._looked_at
         for entry, address in claimed:
             self._pace.spend(entry.address_id, now)
-            self._flying[self._pool.submit(self._send, entry, address)] = entry
+            if self._channel.capabilities.instant:
+                self._keep(entry, self._send(entry, address), now)
+            else:
+                self._flying[self._pool.submit(self._send, entry, address)] = entry
         return len(written) + len(claimed) + noticed
 
     def wait(self, timeout_seconds: float) -> None:
@@ -138,11 +141,13 @@ class Deliverer:
 
     def _collect(self, now: datetime) -> None:
         for future in [one for one in self._flying if one.done()]:
-            delivery = future.result()
-            self._unwritten.append((self._flying.pop(future), delivery))
-            rest = channel_rest(delivery)
-            if rest is not None:
-                self._pace.pause(now + rest)
+            self._keep(self._flying.pop(future), future.result(), now)
+
+    def _keep(self, entry: Entry, delivery: Delivery, now: datetime) -> None:
+        self._unwritten.append((entry, delivery))
+        rest = channel_rest(delivery)
+        if rest is not None:
+            self._pace.pause(now + rest)
 
     def _send(self, entry: Entry, address: str) -> Delivery:
         if entry.sealed is None:

@@ -17,6 +17,7 @@ CAPABILITIES = Capabilities(
     may_start=True,
     messages_per_second=10_000.0,
     max_file_bytes=20 * 1024 * 1024,
+    instant=True,
 )
 
 Deliver = Callable[[Outbound], bool]

@@ -36,11 +36,8 @@ def load(stored: str) -> Session:
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            spec.name: _plain(getattr(value, spec.name))
-            for spec in dataclasses.fields(value)
-            if spec.name == "version" or getattr(value, spec.name) != _default(spec)
-        }
+        given = ((name, getattr(value, name), default) for name, default in _defaults(type(value)))
+        return {name: _plain(one) for name, one, default in given if name == "version" or one != default}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -52,6 +49,11 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): {"date": item.isoformat()} if isinstance(item, date) else item for key, item in value.items()}
     return value
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    return tuple((spec.name, _default(spec)) for spec in dataclasses.fields(kind))
 
 
 def _default(spec: dataclasses.Field[object]) -> object:
