@@ -35,6 +35,7 @@ def laid(folder: Path, url: str, mode: str) -> Iterator[Siege]:
 
 def everybody_has_one_code(siege: Siege) -> None:
     siege.until(lambda: siege.crowd.talking == 0 and siege.idle(), 90)
+    siege.crowd.mailbag.read()
     codes = [siege.crowd.mailbag.codes(citizen.chat) for citizen in siege.crowd.citizens]
     assert [len(each) for each in codes] == [1] * CITIZENS
     assert len(set[str]().union(*codes)) == CITIZENS
