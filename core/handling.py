@@ -34,6 +34,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30))
 TICKS_AT_ONCE = 200
+_REMEMBERED = 4_096
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class Handler:
         self._channels = channels
         self._owner = owner
         self._owed: list[Claim] = []
+        self._sent: dict[tuple[int, ...], datetime | None] = {}
 
     def step(self, now: datetime, lanes_at_once: int = 8) -> int:
         """Claims up to so many lanes and handles the first message of each; how many. Raises StorageUnavailable."""
@@ -200,11 +202,20 @@ class Handler:
             return claim.unit
         sent_at: dict[int, datetime | None] = {claim.unit.rows[0].id: first.sent_at}
         for unit in claim.units[1:]:
-            try:
-                sent_at[unit.rows[0].id] = self._read(claim.lane.channel, unit).sent_at
-            except Exception:
-                sent_at[unit.rows[0].id] = None  # its own attempt will tell
+            sent_at[unit.rows[0].id] = self._sent_at(claim.lane.channel, unit)
         return in_senders_order(claim.units, sent_at)[0]
+
+    def _sent_at(self, channel: str, unit: Unit) -> datetime | None:
+        """Remembered, so that a flood is not read anew for each of its messages."""
+        key = tuple(unit.ids)
+        if key not in self._sent:
+            if len(self._sent) >= _REMEMBERED:
+                self._sent.clear()
+            try:
+                self._sent[key] = self._read(channel, unit).sent_at
+            except Exception:
+                self._sent[key] = None  # its own attempt will tell
+        return self._sent[key]
 
     def _swap(self, claim: Claim, turn: Unit, now: datetime) -> Claim | None:
         """The attempt is the earlier one's."""

@@ -127,7 +127,7 @@ def quarantined(connection: Connection, *, limit: int = 100, before_id: int | No
     query = (
         select(inbox.c.id, inbox.c.channel, inbox.c.received_at, inbox.c.attempts, inbox.c.size_bytes, inbox.c.reason)
         .where(inbox.c.state == literal_column("'quarantined'"))
-        .order_by(inbox.c.id.desc())
+        .order_by(inbox.c.received_at.desc(), inbox.c.id.desc())
         .limit(limit)
     )
     if before_id is not None:

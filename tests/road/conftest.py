@@ -8,9 +8,25 @@ from tests.road.postbox import CAPABILITIES
 from tests.road.world import World, open_world
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+def _world(url: str, folder: Path) -> Iterator[World]:
     use_keys(Keys.from_secret(b"a secret for the tests of the road"))
-    opened = open_world(database_url, tmp_path, CAPABILITIES)
+    opened = open_world(url, folder, CAPABILITIES)
     yield opened
     opened.office.close()
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    yield from _world(database_url, tmp_path)
+
+
+@pytest.fixture
+def sqlite_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """For what is about SQLite's file alone."""
+    yield from _world(sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def postgres_world(postgres_url: str, tmp_path: Path) -> Iterator[World]:
+    """For what is about PostgreSQL's connections alone."""
+    yield from _world(postgres_url, tmp_path)

@@ -30,20 +30,6 @@ from tests.road.world import World, with_capabilities
 # --- the database away ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def on_postgres(world: World) -> World:
-    if world.database.dialect != "postgresql":
-        pytest.skip("about PostgreSQL's connections")
-    return world
-
-
-@pytest.fixture
-def on_sqlite(world: World) -> World:
-    if world.database.dialect != "sqlite":
-        pytest.skip("about SQLite's file")
-    return world
-
-
 @contextmanager
 def cut_off(world: World) -> Iterator[None]:
     """Every connection broken by the server, and none let in."""
@@ -59,8 +45,8 @@ def cut_off(world: World) -> Iterator[None]:
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')  # type: ignore[arg-type]
 
 
-def test_a_postgres_that_goes_away_again_and_again_loses_nothing_and_costs_no_attempt(on_postgres: World) -> None:
-    world = on_postgres
+def test_a_postgres_that_goes_away_again_and_again_loses_nothing_and_costs_no_attempt(postgres_world: World) -> None:
+    world = postgres_world
     accept = accepting(world.office)
     names = [f"s{number}" for number in range(30)]
     worker = Worker(world.office, world.doors, runs=["postbox"], handlers=2)
@@ -98,8 +84,8 @@ def _quiet(world: World, messages: int) -> bool:
     return len(states) == messages and set(states.values()) == {"handled"} and not waiting
 
 
-def test_an_sqlite_that_another_process_locks_says_try_again_and_goes_on(on_sqlite: World) -> None:
-    world = on_sqlite
+def test_an_sqlite_that_another_process_locks_says_try_again_and_goes_on(sqlite_world: World) -> None:
+    world = sqlite_world
     path = str(world.database.engine.url.database)
     impatient = Database(world.database.url)
     with impatient.read() as connection:
@@ -114,16 +100,15 @@ def test_an_sqlite_that_another_process_locks_says_try_again_and_goes_on(on_sqli
     impatient.dispose()
 
 
-def test_a_full_disk_says_try_again_and_nothing_is_half_there(on_sqlite: World) -> None:
-    world = on_sqlite
+def test_a_full_disk_says_try_again_and_nothing_is_half_there(sqlite_world: World) -> None:
+    world = sqlite_world
     world.accept(raw("m1", "halo"))
     wal = Path(str(world.database.engine.url.database) + "-wal")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (max(wal.stat().st_size + 4096, 64 * 1024), hard))
     try:
         with pytest.raises(StorageUnavailable):
-            for number in range(200):
-                world.accept(raw(f"n{number}", "x" * 9_000), raw(f"f{number}", "y" * 90_000))
+            _fill(world)
         stored = len(world.states())
         with pytest.raises(StorageUnavailable):
             Handler(world.office, world.doors, owner="one").step(world.now)
@@ -134,6 +119,11 @@ def test_a_full_disk_says_try_again_and_nothing_is_half_there(on_sqlite: World) 
     world.later(minutes=2)
     world.handle_all()
     assert set(world.states().values()) == {"handled"}
+
+
+def _fill(world: World) -> None:
+    for number in range(200):
+        world.accept(raw(f"n{number}", "x" * 9_000), raw(f"f{number}", "y" * 90_000))
 
 
 # --- messages that hang, threads that break -------------------------------------------------------------------------------
