@@ -13,7 +13,7 @@ from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.moments import Moment, MomentKind
 from core.dialogue.understanding.offices import OfficeHit
 from core.dialogue.understanding.reading import Reading
-from core.dialogue.understanding.story import IdentifyingKind
+from core.dialogue.understanding.story import IdentifyingKind, tells_something, title_from
 from core.dialogue.understanding.words import wording
 from core.procedure.categories import must_collect
 from core.procedure.vocabulary import Category, Field, Privacy
@@ -22,7 +22,6 @@ LONGEST_WHEN, LONGEST_WHERE, LONGEST_WHO = 300, 500, 300
 _LONG_ANSWER_CHARACTERS = 60
 _TAKEN_AS_IT_IS = 3
 """Asked this often what happened, any word is the story."""
-_NAMED_SCORE, _LEAD = 90.0, 8.0
 _PREPOSITION = re.compile(r"^(?:di|d|at|in|on)\s+", re.IGNORECASE)
 _SENSITIVE = frozenset(IdentifyingKind) - {IdentifyingKind.RELATION}
 _NO_EVIDENCE = re.compile(
@@ -75,7 +74,8 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
     if words:
         _take_privacy(turn, message)
         _take_moment(turn, reading.moment, replacing=correcting or answering is Field.WHEN)
-        _take_place(turn, reading, replacing=correcting or answering is Field.WHERE)
+        adding = answering is not None and not reading.is_story
+        _take_place(turn, reading, replacing=correcting or answering is Field.WHERE, adding=adding)
         if answering is not Field.WHERE or correcting or _needs_office(turn.draft):
             _take_facility(turn, reading)
             _take_offices(turn, reading.offices, replacing=correcting or answering is Field.WHO)
@@ -91,21 +91,33 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
 def joins_story(turn: Turn, message: Message, words: str, answering: Field | None) -> bool:
     """Do these words belong to the chronology, beside what they answer?"""
     if message.reading.is_story or answering is Field.STORY:
-        told = message.reading.is_story or (len(_LETTERS.findall(words)) > 1 and turn.session.tries >= 1)
+        told = message.reading.is_story or (tells_something(words) and turn.session.tries >= 1 and _adds_up(turn, words))
         return readable(words) and (told or turn.session.tries >= _TAKEN_AS_IT_IS)
     return len(words) > _LONG_ANSWER_CHARACTERS and readable(words)
+
+
+def _adds_up(turn: Turn, words: str) -> bool:
+    """One word is a story only behind others ("sampah", then "numpuk")."""
+    return tells_something(words, least=2) or bool(turn.draft.parts)
+
+
+def keep(turn: Turn, message: Message, words: str) -> None:
+    """Words that tell no story yet: they stand before it once it is told."""
+    if readable(words) and tells_something(words) and not turn.draft.parts:
+        turn.put(parts=(StoryPart(message.source_id, words),))
 
 
 def tell(turn: Turn, message: Message, words: str) -> None:
     """Adds words to the story, with what they propose: title, category, amounts, words that may show who wrote."""
     reading, draft = message.reading, turn.draft
     parts = (*(part for part in draft.parts if part.source_id != message.source_id), StoryPart(message.source_id, words))
+    story = "\n".join(part.text for part in parts)
     title = "" if draft.category is None and reading.is_story else draft.title  # until now nothing told a story
     identifying = tuple(item.words for item in reading.identifying if item.kind in _SENSITIVE)
     turn.put(
         parts=parts,
-        story="\n".join(part.text for part in parts),
-        title=title or reading.title or words[:80],
+        story=story,
+        title=title or reading.title or title_from(story.replace("\n", " "), turn.language) or words[:80],
         thin=reading.is_thin if not draft.parts else False,
         amounts=tuple(dict.fromkeys((*draft.amounts, *(amount.text for amount in reading.amounts))))[:3],
         identifying=tuple(dict.fromkeys((*draft.identifying, *identifying)))[:3],
@@ -175,10 +187,17 @@ def _take_moment(turn: Turn, moment: Moment | None, *, replacing: bool) -> None:
     turn.put(when_words=words, when_from=moment.start, when_to=moment.end, skipped=draft.skipped - {Field.WHEN})
 
 
-def _take_place(turn: Turn, reading: Reading, *, replacing: bool) -> None:
+def _take_place(turn: Turn, reading: Reading, *, replacing: bool, adding: bool) -> None:
+    """`adding`: an answer that names a place says more than the story did ("kantor distrik", then "distrik abepura")."""
     draft = turn.draft
-    if reading.place is not None and (draft.where_words is None or replacing):
-        turn.put(where_words=_PREPOSITION.sub("", reading.place.words)[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
+    if reading.place is None:
+        return
+    where, known = _PREPOSITION.sub("", reading.place.words), draft.where_words
+    if known is not None and not replacing:
+        if not (adding and reading.place.named) or wording(where).normal in wording(known).normal:
+            return
+        where = where if wording(known).normal in wording(where).normal else f"{known}, {where}"
+    turn.put(where_words=where[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
 
 
 def _needs_office(draft: Draft) -> bool:
@@ -189,7 +208,9 @@ def _needs_office(draft: Draft) -> bool:
 def _take_facility(turn: Turn, reading: Reading) -> None:
     """ "di puskesmas sukamaju" says who as well, where the directory offers nothing to pick from."""
     where = _PREPOSITION.sub("", reading.place.words) if reading.place is not None else ""
-    if turn.draft.who_words is None and not reading.offices and _FACILITY.match(where):
+    kind = wording(where).normal.split(" ")[:1]
+    alike = any(wording(hit.entry.name).normal.split(" ")[:1] == kind for hit in reading.offices)
+    if turn.draft.who_words is None and not alike and _FACILITY.match(where) and named_office(reading.offices) is None:
         turn.put(who_words=where[:LONGEST_WHO], skipped=turn.draft.skipped - {Field.WHO})
 
 
@@ -201,13 +222,8 @@ def _take_offices(turn: Turn, offices: tuple[OfficeHit, ...], *, replacing: bool
 
 
 def named_office(offices: tuple[OfficeHit, ...]) -> OfficeHit | None:
-    """The office that the words name; an agency named together with its own unit does not make the unit doubtful."""
-    sure = next((hit for hit in offices if hit.confident), None)
-    if sure is not None or not offices:
-        return sure
-    best, *others = offices
-    rivals = [hit for hit in others if hit.score > best.score - _LEAD and hit.entry.name not in best.entry.path]
-    return best if best.score >= _NAMED_SCORE and not rivals else None
+    """The office that the words name."""
+    return next((hit for hit in offices if hit.confident), None)
 
 
 def set_office(turn: Turn, hit: OfficeHit) -> None:

@@ -10,12 +10,22 @@ from core.dialogue.model import Draft, Mode, ReportFacts
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.moments import Moment
+from core.dialogue.understanding.words import wording
 from core.procedure.vocabulary import Category, Field, Privacy
 
 _CORRECTION = re.compile(
     r"^.*?\b(?:bukan|bkn|salah|ralat|maksud\w*|maaf|eh|not)\b.*?"
     r"\b(?:tapi|tp|tetapi|melainkan|yang benar|yg bener|yg benar|harusnya|but|it was)\b[\s,:]*",
     re.IGNORECASE | re.DOTALL,
+)
+
+_OWN = re.compile(
+    r"\b(?:saya|kami|kita|ibu|bapak|anak|anakku|istri|suami|adik|kakak|nenek|kakek|keluarga|me|my|us|our|i|we"
+    r"|diminta|dimintai|disuruh|dipaksa|takut)\b"
+)
+_TIMELY = re.compile(
+    r"\d|\b(?:pas|waktu|saat|sejak|dari|setelah|sesudah|sebelum|habis|lupa|lama|baru|awal|akhir|setiap|dulu|musim|hari|minggu|bulan"
+    r"|tahun|jam|pagi|siang|sore|malam|subuh|sering|kadang\S*|terus|selalu|when|after|before|since|during|long|ago|every|forgot)\b"
 )
 
 
@@ -35,9 +45,13 @@ def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | N
         )
     turn.set(mode=Mode.DRAFT, draft=draft, asking=None, tries=0, trail=(), editing=False, gaps=(), telling=None)
     if message is None:
+        if not turn.at_once:
+            turn.say("begin")
         script.put(turn, Field.STORY)
         return
     fields = collecting.take(turn, message)
+    if not fields and not message.reading.intents.found:
+        collecting.keep(turn, message, collecting.said_words(message.text))
     if origin is not None and Field.STORY not in fields and collecting.readable(message.text):
         collecting.tell(turn, message, message.text)
     _first_reply(turn, message, origin)
@@ -50,13 +64,24 @@ def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> No
     elif origin is not None:
         turn.say("draft.linked", report=origin.code)
     elif script.given(draft, Field.STORY) and (draft.story or script.has_voice(draft)):
-        turn.say(f"noted.{script.category_of(draft)}" if draft.story else "noted.voice")
+        turn.say(_noted(draft) if draft.story else "noted.voice")
     elif collecting.files_of(message):
         turn.say("noted.files")
     elif message.inbound.place is not None:
         turn.say("noted.place")
+    moment = message.reading.moment
+    if Field.WHEN in script.missing(draft) and moment is not None and (moment.impossible or moment.is_future):
+        _doubt(turn, moment)
     collecting.touched(turn, turn.now)
     onward.proceed(turn, message)
+
+
+def _noted(draft: Draft) -> str:
+    """What to say to a story: sorry to whom it happened, thanks to who saw it."""
+    category = script.category_of(draft)
+    if category is Category.COMPLAINT and not _OWN.search(wording(draft.story).normal):
+        return "noted.witnessed"
+    return f"noted.{category}"
 
 
 # --- questions and answers ---------------------------------------------------------------------------------------------
@@ -205,6 +230,9 @@ def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozense
     match asking:
         case Field.WHERE:
             turn.put(where_words=words[: collecting.LONGEST_WHERE])
+        case Field.WHEN if _tells_no_time(turn, words):
+            collecting.tell(turn, message, words)
+            return frozenset({Field.STORY})
         case Field.WHEN:
             turn.put(when_words=words[: collecting.LONGEST_WHEN])
         case Field.WHO:
@@ -221,6 +249,11 @@ def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozense
     return frozenset({asking})
 
 
+def _tells_no_time(turn: Turn, words: str) -> bool:
+    """The first answer to "when?" has no word of time: it belongs to the story, and we ask once more."""
+    return turn.session.tries < script.MOST_TRIES and not _TIMELY.search(wording(words).normal)
+
+
 def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
     """A future or impossible date is asked about once; then a future one is kept, an impossible one left empty (sop.md §3)."""
     if moment is None or not (moment.impossible or moment.is_future):
@@ -232,10 +265,14 @@ def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
             turn.say("ack")
             return True
         return False
-    turn.put(asked_again=turn.draft.asked_again | {Field.WHEN})
-    turn.say("date.impossible" if moment.impossible else "date.future", when=moment.words)
+    _doubt(turn, moment)
     turn.set(tries=0, asking=None)
     return True
+
+
+def _doubt(turn: Turn, moment: Moment) -> None:
+    turn.put(asked_again=turn.draft.asked_again | {Field.WHEN})
+    turn.say("date.impossible" if moment.impossible else "date.future", when=moment.words)
 
 
 def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
@@ -244,7 +281,7 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
     if turn.at_once and Field.STORY in fields:
         return  # the code says it
     if Field.STORY in fields and turn.session.trail[-1:] == (Field.STORY,) and not turn.session.editing and draft.category:
-        turn.say(f"noted.{draft.category}")
+        turn.say(_noted(draft))
     elif collecting.files_of(message):
         turn.say("ack.files")
     elif Field.PRIVACY in fields and draft.privacy is not None:
@@ -269,7 +306,8 @@ def _at_summary(turn: Turn, message: Message) -> None:
     if not fields and collecting.readable(message.text) and not message.reading.intents.whole(*idle):
         collecting.tell(turn, message, message.text)
         fields = frozenset({Field.STORY})
-    turn.say("summary.changed" if fields else "summary.still")
+    added = bool(fields) and fields <= {Field.STORY, Field.EVIDENCE} and not turn.session.editing
+    turn.say("summary.added" if added else "summary.changed" if fields else "summary.still")
 
 
 def correction(words: str) -> str:

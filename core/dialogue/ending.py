@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from core.dialogue import script, summary
 from core.dialogue.model import Draft, EraseDraft, Mode, Submit
 from core.dialogue.turn import Option, Turn
+from core.dialogue.understanding.words import wording
 from core.procedure.vocabulary import Category, Field, Privacy
 
 _MUCH_CHARACTERS = 200
 _MUCH_FIELDS = 3
+_FEAR = re.compile(r"\b(?:takut|takutnya|ketakutan|khawatir|ketahuan|diancam|trauma|afraid|scared|threatened)\b")
 
 
 def submit(turn: Turn) -> None:
@@ -18,10 +21,16 @@ def submit(turn: Turn) -> None:
     draft = turn.draft
     code, category = turn.facts.new_code, script.category_of(draft)
     _file(turn)
-    turn.say(f"thanks.{category}")
+    turn.say("thanks.brave" if _took_courage(draft) else f"thanks.{category}")
     turn.say("filed.code", report=code)
     _say_verify_by(turn, category)
     turn.say("filed.news_here")
+
+
+def _took_courage(draft: Draft) -> bool:
+    """Whoever is afraid, or tells of a breach without a name, is thanked for daring."""
+    complaint = script.category_of(draft) is Category.COMPLAINT
+    return complaint and (draft.privacy is Privacy.ANONYMOUS or bool(_FEAR.search(wording(draft.story).normal)))
 
 
 def _file(turn: Turn, *, urgent: bool = False) -> None:
@@ -94,6 +103,8 @@ def submit_in_danger(turn: Turn) -> None:
     """Danger to life: submitted as it stands, urgent, the name hidden, the notice in the same message (sop.md §3)."""
     if turn.draft.privacy is not Privacy.ANONYMOUS:
         turn.put(privacy=Privacy.HIDDEN, name=None)
+    if script.category_of(turn.draft) not in (Category.COMPLAINT, Category.GRIEVANCE):
+        turn.put(category=Category.GRIEVANCE)  # "kebakaran, cepat pak" is no praise
     needs_place = not script.given(turn.draft, Field.WHERE)
     _file(turn, urgent=True)
     turn.say("danger.filed", report=turn.facts.new_code)

@@ -39,12 +39,20 @@ from core.dialogue.model import (
 )
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn, pressed, typed
+from core.dialogue.understanding.danger import DangerKind
 from core.dialogue.understanding.intents import Intent
 from core.procedure.vocabulary import Field
 from core.texts import has
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
 _EMERGENCY = (("112", "emergency"), ("110", "police"), ("113", "fire"), ("119", "ambulance"), ("129", "women_and_children"))
+_FITTING = {
+    DangerKind.FIRE: "fire",
+    DangerKind.VIOLENCE: "police",
+    DangerKind.MEDICAL: "ambulance",
+    DangerKind.SELF_HARM: "ambulance",
+    DangerKind.WOMAN_CHILD: "women_and_children",
+}
 _LEARNS_LANGUAGE_WORDS = 3
 
 
@@ -287,7 +295,11 @@ def _erase_everything(turn: Turn) -> None:
 
 def _danger(turn: Turn, message: Message) -> None:
     """The first answer names the numbers to call; then the report is filed as it stands (sop.md §3)."""
-    numbers = turn.facts.office.emergency or _EMERGENCY
+    kind = message.reading.danger.kind if message.reading.danger is not None else None
+    fitting = _FITTING.get(kind) if kind is not None else None
+    numbers = sorted(turn.facts.office.emergency or _EMERGENCY, key=lambda number: number[1] != fitting)  # who helps first
+    if kind is DangerKind.SELF_HARM:
+        turn.say("danger.self_harm")
     listed = ", ".join(f"{number} ({turn.text(f'emergency.{code}')})" for number, code in numbers if _known(turn, code))
     turn.say("danger.call", numbers=listed, short=" ".join(number for number, _ in numbers))
     session = turn.session

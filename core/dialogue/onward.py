@@ -68,6 +68,7 @@ def _offers_offices(turn: Turn, message: Message) -> bool:
         return False
     if Field.WHO in turn.draft.asked_again:
         return False
+    script.notice(turn)
     turn.put(asked=turn.draft.asked | {Field.WHO}, asked_again=turn.draft.asked_again | {Field.WHO})
     turn.set(asking=Field.WHO, tries=1, mode=Mode.DRAFT)
     options = [Option(f"o-{hit.entry.id}", label=hit.entry.name) for hit in guesses]

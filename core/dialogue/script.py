@@ -94,7 +94,8 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
     asked = {field, Field.PRIVACY} if riding else {field}
     turn.put(asked=turn.draft.asked | asked)
     turn.set(asking=field, tries=tries, mode=Mode.SUMMARY if turn.session.mode is Mode.SUMMARY else Mode.DRAFT)
-    key = f"ask.{field}"
+    since = field is Field.WHEN and category_of(turn.draft) is Category.GRIEVANCE and bool(turn.draft.story)
+    key = "ask.when.since" if since else f"ask.{field}"
     if riding:
         turn.ask(f"{key}.riding", _PRIVACY)
     elif field is Field.CATEGORY:
@@ -102,9 +103,9 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
     elif field is Field.STORY and turn.session.editing:
         turn.ask("ask.story.anew")
     elif field is Field.WHEN and tries == 1 and turn.draft.thin:
-        turn.ask(f"{key}.thin", _OPTIONS.get(field, ()))
+        turn.ask("ask.when.thin", _OPTIONS.get(field, ()))
     elif tries >= TRIES_BEFORE_HINT:
-        turn.ask(f"{key}.again", _OPTIONS.get(field, ()))
+        turn.ask(f"ask.{field}.again", _OPTIONS.get(field, ()))
     else:
         turn.ask(key, _OPTIONS.get(field, ()))
 

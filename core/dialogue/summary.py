@@ -26,7 +26,7 @@ _EDITABLE = (Field.STORY, Field.WHEN, Field.WHERE, Field.WHO, Field.EVIDENCE, Fi
 
 def show(turn: Turn) -> None:
     """The summary with the proposed category in plain words, and the three ways on."""
-    draft = turn.draft
+    draft, again = turn.draft, turn.session.mode is Mode.SUMMARY
     turn.set(mode=Mode.SUMMARY, asking=None, tries=0, editing=False)
     turn.effects[:] = [effect for effect in turn.effects if not (isinstance(effect, Say) and effect.key == "ack")]
     params = {"gist": gist(turn), "category": turn.text(f"category.plain.{category_of(draft)}")}
@@ -35,7 +35,7 @@ def show(turn: Turn) -> None:
         turn.say("summary.hidden")
     elif draft.privacy is Privacy.NAMED and draft.name:
         turn.say("summary.named", name=draft.name)
-    if draft.privacy is Privacy.NAMED:
+    if draft.privacy is Privacy.NAMED or (again and not draft.identifying):
         turn.ask("summary.right", SUMMARY_OPTIONS)
     elif draft.identifying:
         turn.ask("summary.identifying", SUMMARY_OPTIONS, words=", ".join(draft.identifying))
@@ -48,7 +48,8 @@ def gist(turn: Turn) -> str:
     draft = turn.draft
     costs = turn.facts.capabilities.costs
     items: list[str] = []
-    what = "" if draft.amounts and category_of(draft) is Category.COMPLAINT else title_of(turn)
+    placed = bool(draft.amounts and (draft.who_words or draft.where_words))
+    what = "" if placed and category_of(draft) is Category.COMPLAINT else title_of(turn)
     if what and not costs:
         items.append(what)
     items.extend(_where(draft, what))

@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Shares in 0…1: right categories, dangers found, right kinds of those found, quiet messages that stayed quiet, children."""
+    """Shares in 0…1: right categories, dangers found, right kinds of those, quiet messages left quiet, children."""
 
     category: float
     found: float

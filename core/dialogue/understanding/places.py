@@ -13,11 +13,12 @@ _NAME_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """The words that say where. `is_home`: it is the reporter's own home, which may identify them."""
+    """The words that say where. `is_home`: the own home, which may identify; `named`: a street, a village, an office."""
 
     words: str
     span: Span
     is_home: bool = False
+    named: bool = False
 
 
 @cache
@@ -72,7 +73,8 @@ def find_place(text: str | Wording) -> PlaceWords | None:
         return None
     _, _, first, after = best
     span = told.word_span(first, after)
-    return PlaceWords(told.said(span), span, _is_home(told.words, first, after))
+    named = any(word.norm == "jalan" or word.norm in _list("named") for word in told.words[first:after])
+    return PlaceWords(told.said(span), span, _is_home(told.words, first, after), named)
 
 
 def _norm(words: tuple[Word, ...], index: int) -> str:

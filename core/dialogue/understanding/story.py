@@ -19,6 +19,7 @@ __all__ = [
     "clean",
     "is_thin",
     "language_of",
+    "tells_something",
     "tells_story",
     "title_from",
     "words_that_identify",
@@ -28,6 +29,8 @@ TITLE_CHARACTERS = 80
 _STORY_WORDS = 4
 _THIN_WORDS = 5
 _TOLD_WORDS = 2
+_LONGEST_ABBREVIATION = 4
+_SHORTEST_WORD = 3
 
 
 @cache
@@ -48,7 +51,7 @@ def tells_story(text: str | Wording, *, intents: Intents | None = None) -> bool:
     wanted = intents or intents_in(told)
     if wanted.number is not None or any(strength is Strength.WHOLE for strength in wanted.found.values()):
         return False
-    content = _content(told)
+    content = [norm for norm in _content(told) if len(norm) >= _SHORTEST_WORD]
     if len(told.tokens()) < 2 or not content:
         return False
     if has_cue(told):
@@ -57,7 +60,13 @@ def tells_story(text: str | Wording, *, intents: Intents | None = None) -> bool:
     inside = len(_content(wording(place.words))) if place is not None else 0
     hidden = sum(len(_content(wording(one.words))) for one in words_that_identify(told))
     timely = sum(norm in _list("timely") for norm in content)
-    return len(content) - inside - hidden - timely >= _STORY_WORDS
+    least = 2 if told.tokens()[0] == "ada" else _STORY_WORDS  # "ada ular besar di sekolah"
+    return len(content) - inside - hidden - timely >= least
+
+
+def tells_something(text: str | Wording, *, least: int = 1) -> bool:
+    """Are there words (at least so many) beside politeness and small words?"""
+    return len(_content(wording(text))) >= least
 
 
 def is_thin(text: str | Wording) -> bool:
@@ -87,7 +96,11 @@ def title_from(text: str, language: str | None = "id") -> str:
         if word.ends_clause and not _abbreviates(told, index):
             best = _better(best, _trimmed(line))
             line = []
-        elif word.norm not in _list("particles") and not _is_insult(told, index) and not any(start <= word.start < end for start, end in hidden):
+        elif (
+            word.norm not in _list("particles")
+            and not _is_insult(told, index)
+            and not any(start <= word.start < end for start, end in hidden)
+        ):
             line.append(_written(told, index, expand=language != "en"))
     best = _better(best, _trimmed(line))
     return _shortened(_joined(best))
@@ -101,6 +114,7 @@ def _abbreviates(told: Wording, index: int) -> bool:
         and before is not None
         and before.norm in {"jalan", "kelurahan", "kecamatan", "kabupaten", "rp", "no", "nomor", "bapak", "dr"}
         and before.end == told.words[index].start
+        and before.end - before.start <= _LONGEST_ABBREVIATION
     )
 
 
@@ -162,6 +176,8 @@ def _after_opening(words: list[str]) -> list[str]:
     """ "Saya warga …, ingin melaporkan bahwa lampu …": what is reported."""
     lowered = [word.casefold() for word in words]
     for index, word in enumerate(lowered):
+        if not set(lowered[max(0, index - 2) : index]) & _list("before_openings"):
+            continue
         if word in _list("openings") and len(_content(wording(" ".join(words[index + 1 :])))) > _TOLD_WORDS:
             return words[index + 1 :]
     return words
