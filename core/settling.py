@@ -51,6 +51,14 @@ def record(
             )
             followed.append((entry, delivery, verdict))
     outbox.settle(connection, changes)
+    outbox.hold_back(
+        connection,
+        [
+            (entry, verdict.next_at)
+            for entry, delivery, verdict in followed
+            if delivery.outcome is Outcome.AGAIN and verdict.next_at is not None and entry.repeat_of is None
+        ],
+    )
     outbox.log_attempts(connection, attempts, at=now)
     for entry, delivery, verdict in followed:
         _consequences(connection, office, entry, verdict.state, now)

@@ -131,6 +131,17 @@ _SENDING = (
     .values(state=SENDING, attempts=outbox.c.attempts + 1, lease_until=bindparam("until"), lease_owner=bindparam("owner"))
 )
 _LATER = update(outbox).where(outbox.c.id == bindparam("entry_id")).values(next_at=bindparam("at"))
+_HOLD_BACK = (
+    update(outbox)
+    .where(
+        outbox.c.address_id == bindparam("of_address"),
+        outbox.c.id > bindparam("after_id"),
+        _OUTBOX_OPEN,
+        _OUTBOX_WAITING,
+        outbox.c.next_at < bindparam("at"),
+    )
+    .values(next_at=bindparam("at"))
+)
 _BY_IDS = select(*_COLUMNS).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id).with_for_update()
 _SETTLE = (
     update(outbox)
@@ -256,6 +267,13 @@ def later(connection: Connection, moments: Mapping[int, datetime]) -> None:
     """Not before these moments (pacing)."""
     if moments:
         connection.execute(_LATER, [{"entry_id": one, "at": at} for one, at in moments.items()])
+
+
+def hold_back(connection: Connection, entries: Sequence[tuple[Entry, datetime]]) -> None:
+    """What waits behind an entry until a moment waits as long: a vendor's long outage must not make every look slow."""
+    rows = [{"of_address": entry.address_id, "after_id": entry.id, "at": at} for entry, at in entries]
+    if rows:
+        connection.execute(_HOLD_BACK, rows)
 
 
 def locked(connection: Connection, ids: Sequence[int]) -> dict[int, Entry]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from core.channels import FetchState
+from core.channels import Delivery, Fault, FetchState, Outcome
+from core.delivery import deliver_next
 from core.fetching import fetch_next
 from core.handling import Handler
 from core.storage import attachments, conversations, inbox, lanes, outbox, receipts
@@ -170,6 +171,17 @@ def test_one_senders_flood_is_read_once_and_not_again_for_each_message(world: Wo
         pass
     assert set(world.states().values()) == {"handled"}
     assert len(world.door.parsed) <= 3 * total
+
+
+def test_what_waits_behind_a_message_that_waits_is_not_looked_at_each_time(world: World) -> None:
+    world.write_to("budi", "1", "2", "3")
+    world.door.outcomes["1"].append(Delivery(Outcome.AGAIN, fault=Fault.THROTTLED, retry_after_seconds=600))
+    deliver_next(world.office, world.door, owner="one", now=world.now)
+    assert {row["next_at"] >= world.now + timedelta(seconds=600) for row in world.rows("outbox")} == {True}
+    world.later(seconds=601)
+    while deliver_next(world.office, world.door, owner="one", now=world.now):
+        pass
+    assert world.door.texts == ["1", "1", "2", "3"]
 
 
 def test_names_of_files_may_be_anything(world: World) -> None:
