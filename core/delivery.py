@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic, sleep
 
 import structlog
@@ -19,6 +20,7 @@ from core.outcomes import channel_rest
 from core.pacing import Pace
 from core.steps import Step, passed
 from core.storage import outbox
+from core.storage.crypto import lookup
 from core.storage.outbox import Entry, Part
 
 LEASE = timedelta(seconds=90)
@@ -35,11 +37,20 @@ class Deliverer:
     """Sends one channel's messages. `step` is called in a loop by one thread; I/O that takes time is the pool's threads'.
 
     `workers`: how many sends at once. A message is claimed only when a thread is free for it, so that its lease covers the I/O.
+    `to`: the one address that this process can reach (a terminal's); what is for others leaves through others.
     """
 
     def __init__(
-        self, office: Office, channel: Channel, *, owner: str, workers: int = 8, chance: Callable[[], float] = _chance
+        self,
+        office: Office,
+        channel: Channel,
+        *,
+        owner: str,
+        workers: int = 8,
+        to: str | None = None,
+        chance: Callable[[], float] = _chance,
     ) -> None:
+        self._to = None if to is None else lookup(channel.name, to)
         self._office = office
         self._channel = channel
         self._owner = owner
@@ -93,32 +104,42 @@ class Deliverer:
             wait(self._flying, timeout=timeout_seconds, return_when=FIRST_COMPLETED)
 
     def finish(self, now: Callable[[], datetime], timeout_seconds: float) -> None:
-        """Waits for what is under way, writes it, starts nothing. What is not back by then becomes unknown with its lease.
+        """Waits for what is under way, writes it, starts nothing. What no thread has begun to send goes back.
 
-        What no thread has begun to send goes back. Raises StorageUnavailable if the database stays away for so long.
+        What is not back by then is written when it comes, if the process lives so long; else it becomes unknown with its lease.
+        Raises StorageUnavailable if the database stays away for so long.
         """
         until = monotonic() + timeout_seconds
-        not_sent = Delivery(Outcome.AGAIN, retry_after_seconds=0.0, detail="stopped")
-        for future in [one for one in self._flying if one.cancel()]:
-            self._unwritten.append((self._flying.pop(future), not_sent))
+        not_begun = [self._flying.pop(future).id for future in list(self._flying) if future.cancel()]
         wait(self._flying, timeout=timeout_seconds)
         self._collect(now())
+        for future, entry in self._flying.items():
+            future.add_done_callback(partial(self._write_late, entry, now))
         self._pool.shutdown(wait=False, cancel_futures=True)
-        while self._unwritten:
+        while self._unwritten or not_begun:
             try:
                 with self._office.database.write() as connection:
+                    outbox.not_sent(connection, not_begun, owner=self._owner)
                     settling.record(
                         connection, self._office, self._unwritten, owner=self._owner, now=now(), chance=self._chance
                     )
-                self._unwritten = []
+                self._unwritten, not_begun = [], []
             except StorageUnavailable:
                 if monotonic() >= until:
                     raise
                 sleep(_RETRY_SECONDS)
 
+    def _write_late(self, entry: Entry, now: Callable[[], datetime], future: Future[Delivery]) -> None:
+        try:
+            with self._office.database.write() as connection:
+                late = [(entry, future.result())]
+                settling.record(connection, self._office, late, owner=self._owner, now=now(), chance=self._chance)
+        except Exception as error:
+            log.warning("late_outcome_lost", outbox_id=entry.id, error=type(error).__name__)
+
     def _anything(self, now: datetime) -> bool:
         with self._office.database.read() as connection:
-            return outbox.any_due(connection, self._channel.name, now)
+            return outbox.any_due(connection, self._channel.name, now, to=self._to)
 
     def _look_around(self, connection: Connection, now: datetime) -> int:
         found = settling.expire(connection, self._office, self._channel.name, now=now, chance=self._chance)
@@ -129,7 +150,7 @@ class Deliverer:
     def _claim(self, connection: Connection, now: datetime, limit: int) -> list[tuple[Entry, str]]:
         claimed: list[tuple[Entry, str]] = []
         too_soon: dict[int, datetime] = {}
-        for entry, address in outbox.heads(connection, self._channel.name, now=now, limit=limit):
+        for entry, address in outbox.heads(connection, self._channel.name, now=now, limit=limit, to=self._to):
             moment = self._pace.next_for(entry.address_id, now)
             if moment is None:
                 claimed.append((entry, address))

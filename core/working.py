@@ -48,8 +48,8 @@ class Worker:
     """Runs parts of the road until `stop`.
 
     `channels`: every channel whose messages may be read (parsed). `runs`: names of those that this process itself sends,
-    fetches and, with `listens`, listens for. `handlers`: how many threads handle; 0 where another process does. On SQLite
-    one is best (there is one writer); on PostgreSQL two or more.
+    fetches and, with `listens`, listens for; `to`: the one address to which it can send. `handlers`: how many threads handle; 0
+    where another process does. On SQLite one is best (there is one writer); on PostgreSQL two or more.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Worker:
         handlers: int | None = None,
         listens: bool = True,
         senders: int = 8,
+        to: str | None = None,
         clock: Callable[[], datetime] = now_utc,
         watch_seconds: float = WATCH_SECONDS,
         hangs_after_seconds: Mapping[str, float] = HANGS_AFTER_SECONDS,
@@ -71,6 +72,7 @@ class Worker:
         self._handlers = handlers if handlers is not None else (1 if office.database.dialect == "sqlite" else 2)
         self._listens = listens
         self._senders = senders
+        self._to = to
         self._clock = clock
         self._watch_seconds = watch_seconds
         self._hangs_after = hangs_after_seconds
@@ -170,7 +172,7 @@ class Worker:
                 )
 
     def _deliver(self, channel: Channel) -> None:
-        deliverer = Deliverer(self._office, channel, owner=f"{self._office.owner}-d", workers=self._senders)
+        deliverer = Deliverer(self._office, channel, owner=f"{self._office.owner}-d", workers=self._senders, to=self._to)
         try:
             delivery.run(self._office, deliverer, channel.name, self._beat(f"deliver-{channel.name}"), self._clock)
         finally:

@@ -48,7 +48,7 @@ def run(config: Config, *, name: str) -> None:
         raise SchemaOutdated("there is no office here yet: start `make serve` first, or run `lapor migrate` and `lapor demo`")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    worker = Worker(office, channels, runs=[CHANNEL], senders=1)
+    worker = Worker(office, channels, runs=[CHANNEL], senders=1, to=name)
 
     def take(raws: Sequence[Raw]) -> Sequence[Stored]:
         """What is typed is not lost because the database is busy or away for a moment."""

@@ -124,7 +124,10 @@ _HEADS = (
     .order_by(outbox.c.next_at, outbox.c.id)
     .limit(bindparam("limit"))
 )
+_TO_ONE = addresses.c.lookup == bindparam("to")
+_HEADS_TO_ONE = _HEADS.where(_TO_ONE)
 _HEADS_LOCKED = _HEADS.with_for_update(of=outbox, skip_locked=True)
+_HEADS_TO_ONE_LOCKED = _HEADS_TO_ONE.with_for_update(of=outbox, skip_locked=True)
 _SENDING = (
     update(outbox)
     .where(outbox.c.id == bindparam("entry_id"))
@@ -229,17 +232,21 @@ def part_of(payload: str) -> Part:
     )
 
 
-def any_due(connection: Connection, channel: str, now: datetime) -> bool:
-    """A look without a lock: is there anything to send?"""
-    return connection.execute(_HEADS, {"channel": channel, "now": now, "limit": 1}).first() is not None
+def any_due(connection: Connection, channel: str, now: datetime, *, to: str | None = None) -> bool:
+    """A look without a lock: is there anything to send? `to`: the look-up of the one address that matters."""
+    given = {"channel": channel, "now": now, "limit": 1} | ({"to": to} if to else {})
+    return connection.execute(_HEADS_TO_ONE if to else _HEADS, given).first() is not None
 
 
-def heads(connection: Connection, channel: str, *, now: datetime, limit: int) -> list[tuple[Entry, str]]:
+def heads(connection: Connection, channel: str, *, now: datetime, limit: int, to: str | None = None) -> list[tuple[Entry, str]]:
     """The first open entry of each address that is due, with its address; locked. At most one of an address.
+
+    `to`: only those to the address of this look-up.
 
     The address is "" where it cannot be decrypted: one altered row must not silence the channel.
     """
-    rows = connection.execute(_HEADS_LOCKED, {"channel": channel, "now": now, "limit": limit})
+    given = {"channel": channel, "now": now, "limit": limit} | ({"to": to} if to else {})
+    rows = connection.execute(_HEADS_TO_ONE_LOCKED if to else _HEADS_LOCKED, given)
     found = [(Entry(*row[:-1]), _readable(row[-1])) for row in rows]
     taken: set[int] = set()
     firsts = []
@@ -261,6 +268,16 @@ def sending(connection: Connection, ids: Sequence[int], *, owner: str, until: da
     """To be committed just before the I/O. Counts the attempt."""
     if ids:
         connection.execute(_SENDING, [{"entry_id": one, "owner": owner, "until": until} for one in ids])
+
+
+def not_sent(connection: Connection, ids: Sequence[int], *, owner: str) -> None:
+    """Claimed, but no thread of `owner` has begun to send them: they wait again, and the attempt was none."""
+    if ids:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.state == SENDING, outbox.c.lease_owner == owner)
+            .values(state=WAITING, attempts=outbox.c.attempts - 1, lease_until=None, lease_owner=None)
+        )
 
 
 def later(connection: Connection, moments: Mapping[int, datetime]) -> None:

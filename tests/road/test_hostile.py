@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -293,6 +294,18 @@ def test_stopping_in_the_middle_of_sends_takes_seconds_and_makes_nothing_unknown
     assert sorted(world.door.texts) == sorted(text for text, state in states.items() if state == "delivered")
 
 
+def test_a_send_that_outlasts_the_stopping_is_written_when_it_comes_back(world: World) -> None:
+    world.write_to("budi", "halo")
+    world.door.seconds_per_send = 1.0
+    deliverer = Deliverer(world.office, world.door, owner="one")
+    deliverer.step(world.now)
+    began = time.monotonic()
+    deliverer.finish(lambda: world.now, 0.2)
+    assert time.monotonic() - began < 1.0
+    assert world.outbox() == {"halo": "sending"}
+    assert until(lambda: world.outbox() == {"halo": "delivered"})
+
+
 def test_outcomes_are_written_while_stopping_though_the_database_is_away_for_a_moment(world: World) -> None:
     world.write_to("budi", "halo")
     world.door.seconds_per_send = 0.1
@@ -304,6 +317,27 @@ def test_outcomes_are_written_while_stopping_though_the_database_is_away_for_a_m
     deliverer.finish(lambda: world.now, 4)
     back.join()
     assert world.outbox() == {"halo": "delivered"}
+
+
+def test_two_terminals_and_a_worker_each_hear_their_own_answers_at_once(world: World) -> None:
+    doors = {name: Postbox(capabilities=world.door.capabilities) for name in ("budi", "ani")}
+    workers = [Worker(world.office, world.doors, handlers=1)]
+    workers += [
+        Worker(replace(world.office, owner=name), {door.name: door}, runs=[door.name], handlers=1, senders=1, to=name)
+        for name, door in doors.items()
+    ]
+    for worker in workers:
+        worker.start()
+    accept = accepting(world.office)
+    for number in range(5):
+        for name in doors:
+            accept([raw(f"{name}-{number}", "jalan rusak pak", sender=name)])
+    assert until(lambda: all(len(door.sent) >= 5 for door in doors.values()))
+    for worker in workers:
+        assert worker.stop()
+    assert {name: {sent.address for sent in door.sent} for name, door in doors.items()} == {"budi": {"budi"}, "ani": {"ani"}}
+    assert {row["outcome"] for row in world.rows("delivery_attempts")} == {"accepted"}
+    assert world.door.sent == []
 
 
 # --- words stay out of the logs -------------------------------------------------------------------------------------------
