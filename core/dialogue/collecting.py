@@ -22,6 +22,7 @@ LONGEST_WHEN, LONGEST_WHERE, LONGEST_WHO = 300, 500, 300
 _LONG_ANSWER_CHARACTERS = 60
 _TAKEN_AS_IT_IS = 3
 """Asked this often what happened, any word is the story."""
+_VAGUE_PLACES = ("kantor", "sekolah", "jalan", "rumah", "desa", "pasar", "puskesmas", "my", "the", "street", "village", "road")
 _PREPOSITION = re.compile(r"^(?:di|d|at|in|on)\s+", re.IGNORECASE)
 _SENSITIVE = frozenset(IdentifyingKind) - {IdentifyingKind.RELATION}
 _NO_EVIDENCE = re.compile(
@@ -196,7 +197,8 @@ def _take_place(turn: Turn, reading: Reading, *, replacing: bool, adding: bool) 
     if known is not None and not replacing:
         if not (adding and reading.place.named) or wording(where).normal in wording(known).normal:
             return
-        where = where if wording(known).normal in wording(where).normal else f"{known}, {where}"
+        vague = set(wording(known).tokens()) <= {*wording(where).tokens(), *_VAGUE_PLACES}
+        where = where if vague else f"{known}, {where}"
     turn.put(where_words=where[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
 
 

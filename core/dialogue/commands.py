@@ -107,6 +107,14 @@ def _privacy(turn: Turn, _message: Message) -> bool:
     return True
 
 
+def _afraid(turn: Turn, _message: Message) -> bool:
+    """Whoever is afraid to report hears what protects them; in a draft such words hide the name."""
+    if turn.session.mode not in (Mode.IDLE, Mode.DRAFT) or not turn.draft.is_empty:
+        return False
+    turn.say("data.safe")
+    return True
+
+
 def _language(turn: Turn, message: Message) -> bool:
     wanted = message.reading.intents.language
     if wanted is None:
@@ -216,6 +224,7 @@ _ANYWHERE = (
     (Intent.LANGUAGE, _language),
     (Intent.HELP, _help),
     (Intent.PRIVACY, _privacy),
+    (Intent.AFRAID, _afraid),
     (Intent.DELETE_DATA, _delete),
     (Intent.STOP, _stop),
     (Intent.REPORTS, _status),

@@ -23,6 +23,7 @@ _OWN = re.compile(
     r"\b(?:saya|kami|kita|ibu|bapak|anak|anakku|istri|suami|adik|kakak|nenek|kakek|keluarga|me|my|us|our|i|we"
     r"|diminta|dimintai|disuruh|dipaksa|takut)\b"
 )
+_SHORT_WORDS = 4
 _TIMELY = re.compile(
     r"\d|\b(?:pas|waktu|saat|sejak|dari|setelah|sesudah|sebelum|habis|lupa|lama|baru|awal|akhir|setiap|dulu|musim|hari|minggu|bulan"
     r"|tahun|jam|pagi|siang|sore|malam|subuh|sering|kadang\S*|terus|selalu|when|after|before|since|during|long|ago|every|forgot)\b"
@@ -118,7 +119,7 @@ def _pressed(turn: Turn, message: Message, verb: str) -> bool:
     elif verb == "skip" and asking is not None:
         onward.leave_empty(turn, asking)
         onward.passed(turn, asking)
-        turn.say("ack")
+        turn.acknowledge(empty=True)
     elif verb.startswith("o-"):
         _office_picked(turn, verb[2:])
         onward.passed(turn, Field.WHO)
@@ -155,7 +156,7 @@ def _office_picked(turn: Turn, identity: str) -> None:
     entry = next((entry for entry in entries if str(entry.id) == identity), None)
     if entry is None:
         onward.leave_empty(turn, Field.WHO)
-        turn.say("ack")
+        turn.acknowledge(empty=True)
         return
     turn.put(
         who_words=entry.name[: collecting.LONGEST_WHO],
@@ -180,7 +181,7 @@ def _answered(turn: Turn, message: Message) -> None:
     if _says_nothing_to_give(message) and asking not in (Field.STORY, Field.PRIVACY):
         onward.leave_empty(turn, asking)
         onward.passed(turn, asking)
-        turn.say("ack")
+        turn.acknowledge(empty=True)
         return
     if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and _plain_privacy(turn, message, asking):
         return
@@ -262,7 +263,7 @@ def _asks_date_again(turn: Turn, moment: Moment | None) -> bool:
         if moment.impossible:
             onward.leave_empty(turn, Field.WHEN)
             onward.passed(turn, Field.WHEN)
-            turn.say("ack")
+            turn.acknowledge(empty=True)
             return True
         return False
     _doubt(turn, moment)
@@ -289,7 +290,7 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
     elif Field.WHEN in fields and draft.when_from is not None and draft.when_from == draft.when_to:
         turn.say("ack.when", when=turn.day(draft.when_from))
     elif fields:
-        turn.say("ack")
+        turn.acknowledge()
 
 
 # --- at the summary --------------------------------------------------------------------------------------------------
@@ -297,9 +298,13 @@ def acknowledge(turn: Turn, message: Message, fields: frozenset[Field]) -> None:
 
 def _at_summary(turn: Turn, message: Message) -> None:
     """Free words at the summary: sending, a correction of a part, or more of the story."""
-    field = _named_field(turn, message) if turn.session.editing else None
+    wants_edit = message.reading.intents.has(Intent.EDIT) and len(message.text.split()) <= _SHORT_WORDS
+    field = _named_field(turn, message) if turn.session.editing or wants_edit else None
     if field is not None:
         summary.ask_anew(turn, field)
+        return
+    if wants_edit and message.reading.moment is None and message.reading.place is None:
+        summary.ask_what_to_change(turn)
         return
     fields = collecting.take(turn, message, correcting=True)
     idle = (Intent.THANKS, Intent.GREETING, Intent.NONE, Intent.SKIP, Intent.UNKNOWN)

@@ -20,7 +20,7 @@ from core.dialogue import (
     resolving,
     script,
 )
-from core.dialogue.codes import says_code
+from core.dialogue.codes import codes_in, says_code
 from core.dialogue.fitting import clean
 from core.dialogue.model import (
     SCRIPT_VERSION,
@@ -248,6 +248,9 @@ def _idle(turn: Turn, message: Message) -> None:
             turn.say("locked.code_please")
         return
     if not starts_anew and turn.reports and own_reports.hear(turn, message):
+        return
+    if message.verb is None and not turn.facts.public and codes_in(message.text) and not message.reading.is_story:
+        turn.say("status.unknown_code")
         return
     if message.verb is None and turn.facts.public and not message.reading.is_story:
         report_acts.say_public(turn)

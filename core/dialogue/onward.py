@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.dialogue import ending, script, summary
 from core.dialogue.model import Mode
 from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.understanding.story import tells_something
 from core.procedure.vocabulary import Field
 
 _OFFERED_OFFICES = 4
@@ -58,7 +59,8 @@ def _give_up_on_silence(turn: Turn) -> None:
 def _offers_offices(turn: Turn, message: Message) -> bool:
     """Close hits in the directory are put to the person, never guessed (sop.md §3)."""
     left = script.missing(turn.draft)
-    guesses = [hit for hit in message.reading.offices if not hit.confident][:_OFFERED_OFFICES]
+    named = [hit for hit in message.reading.offices if not hit.confident] if tells_something(message.text) else []
+    guesses = named[:_OFFERED_OFFICES]
     answered = Field.WHO in turn.session.trail and turn.session.trail[-1] is Field.WHO and turn.draft.who_office_id is None
     if (
         not guesses

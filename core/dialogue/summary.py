@@ -19,6 +19,7 @@ _BARE = re.compile(
     r"^(?:di |at )?(?:the )?(?:puskesmas|rs|rsud|sekolah|sd|smp|sma|kantor|kelurahan|kecamatan|desa)\b(?: \w+){0,2}$", re.I
 )
 _LONGEST_TITLE = 80
+_ACKS = ("ack", "ack.again", "ack.none")
 
 SUMMARY_OPTIONS = (Option("send", "choice.send"), Option("edit", "choice.edit"), Option("cancel", "choice.cancel"))
 _EDITABLE = (Field.STORY, Field.WHEN, Field.WHERE, Field.WHO, Field.EVIDENCE, Field.CATEGORY, Field.PRIVACY)
@@ -28,7 +29,7 @@ def show(turn: Turn) -> None:
     """The summary with the proposed category in plain words, and the three ways on."""
     draft, again = turn.draft, turn.session.mode is Mode.SUMMARY
     turn.set(mode=Mode.SUMMARY, asking=None, tries=0, editing=False)
-    turn.effects[:] = [effect for effect in turn.effects if not (isinstance(effect, Say) and effect.key == "ack")]
+    turn.effects[:] = [effect for effect in turn.effects if not (isinstance(effect, Say) and effect.key in _ACKS)]
     params = {"gist": gist(turn), "category": turn.text(f"category.plain.{category_of(draft)}")}
     turn.say("summary.fields", **params)
     if draft.privacy is None:

@@ -112,6 +112,11 @@ class Turn:
         """Says a sentence. `report`: the code it is about; `{code}` and `{plain}` are then filled in."""
         self.do(Say(key, self._params(report, params), words=words, code=report, clock=clock))
 
+    def acknowledge(self, *, empty: bool = False) -> None:
+        """A short word that something was understood (or that it is fine to have nothing), not the same one each time."""
+        other = "ack.none" if empty else "ack.again"
+        self.say(other if len(self.session.trail) % 2 else "ack")
+
     def ask(self, key: str, options: Sequence[Option] = (), *, report: str | None = None, **params: str | int) -> None:
         """Says a sentence with choices that belong to the conversation's open question; earlier buttons become stale."""
         number = self.session.prompt + 1

@@ -24,6 +24,7 @@ class Intent(StrEnum):
     HELP = "help"
     STATUS = "status"
     REPORTS = "reports"  # my reports
+    AFRAID = "afraid"  # "aman ga?", "takut lapor"
     NEW = "new"  # "lapor", "buat laporan baru"
     ADD = "add"  # "tambah": add to a report
     LANGUAGE = "language"  # see `Intents.language`

@@ -140,6 +140,8 @@ def _after_named(words: tuple[Word, ...], index: int, raw: str) -> int | None:
         return None
     if _norm(words, index) in _list("common") and _is_action(words, index):
         return None
+    if _norm(words, index) in {"rt", "rw"} and not name[0].isdigit():
+        return None  # "pak rt"
     if name in _list("at") and _norm(words, index) == "jalan":
         return None  # "lampu jalan di jalan melati"
     if name not in _list("named") | _list("inside") and not name[0].isdigit() and not _is_name_word(words, following, raw):

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 TITLE_CHARACTERS = 80
-_STORY_WORDS = 4
+_STORY_WORDS, _STORY_WORDS_WITH_PLACE = 4, 2
 _THIN_WORDS = 5
 _TOLD_WORDS = 2
 _LONGEST_ABBREVIATION = 4
@@ -60,7 +60,7 @@ def tells_story(text: str | Wording, *, intents: Intents | None = None) -> bool:
     inside = len(_content(wording(place.words))) if place is not None else 0
     hidden = sum(len(_content(wording(one.words))) for one in words_that_identify(told))
     timely = sum(norm in _list("timely") for norm in content)
-    least = 2 if told.tokens()[0] == "ada" else _STORY_WORDS  # "ada ular besar di sekolah"
+    least = _STORY_WORDS_WITH_PLACE if place is not None or told.tokens()[0] == "ada" else _STORY_WORDS
     return len(content) - inside - hidden - timely >= least
 
 
