@@ -28,6 +28,9 @@ import psutil
 from benchmarks.places import ROOT
 
 ROUNDS = 5
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "LAPOR_LOG": "warning"
+}
 _LOADED = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
@@ -56,7 +59,7 @@ def service(folder: Path, environment: Mapping[str, str], errors: IO[bytes] | in
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=errors,
-        env=os.environ | {"LAPOR_LOG": "warning"} | dict(environment),
+        env=_ENVIRONMENT | dict(environment),
     )
     try:
         wait_for(f"http://127.0.0.1:{ports[1]}/readyz", 60)
@@ -101,7 +104,8 @@ def bare(names: list[str]) -> Size:
         "sys.stdout.write('ready\\n'); sys.stdout.flush(); sys.stdin.read()"
     )
     began = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_ENVIRONMENT) as process:
         if process.stdout is None or process.stdout.readline() != b"ready\n":
             raise RuntimeError("the libraries cannot be imported by themselves")
         seconds = time.perf_counter() - began
@@ -119,7 +123,7 @@ def run() -> list[str]:
         config.write_text("{}")
         command = [sys.executable, "-m", "lapor", "demo", "--config", str(config)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-        names = libraries(folder)
+        names = libraries(folder)  # which also leaves every module compiled, as after a first start
         rounds = [(bare(names), service(folder, {})) for _ in range(ROUNDS)]
     lines = []
     for what, unit, aim in (("seconds", "s", 1.5), ("mebibytes", "MiB", 1.4)):
