@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import update
 
 from core import sweep
 from core.dialogue.model import Add, AnswerQuestion, Confirm, Dispute, NotSettled, Object, Withdraw
 from core.errors import NotFound, Refused
 from core.procedure.vocabulary import Ground, Move
 from core.report import Report
+from core.storage import tables
 from core.storage.crypto import Keys, use_keys
 from tests.usecases.world import OWN_WORDS, World, open_world, wib
 
@@ -38,6 +40,13 @@ OFF = {
 ABOVE = {"health": "city", "puskesmas": "city", "city": "root"}
 ACTS_FOR = {"root": "national", "city": "admin", "health": "liaison", "puskesmas": "midwife"}
 OPEN = ("received", "at_agency", "at_unit", "in_progress", "awaiting_reporter")
+BEGUN: tuple[tuple[Move, ...], ...] = (
+    (),
+    (Move.DISPOSE,),
+    (Move.DISPOSE, Move.DISPOSE),
+    (Move.DISPOSE, Move.DISPOSE, Move.RESPOND),
+    (Move.DISPOSE, Move.DISPOSE, Move.PROGRESS),
+)
 WITH_HOLDER = ("at_agency", "at_unit", "in_progress")
 
 
@@ -148,15 +157,20 @@ class Course(RuleBasedStateMachine):
         self.report: Report
         self.copy: Copy
 
-    @initialize(hours=st.integers(0, 30 * 24))
-    def somebody_reports(self, hours: int) -> None:
+    @initialize(hours=st.integers(0, 30 * 24), begun=st.sampled_from(BEGUN), settled=st.booleans())
+    def somebody_reports(self, hours: int, begun: tuple[Move, ...], settled: bool) -> None:
         self.world.now = wib(3, 9, 0) + timedelta(hours=hours)
         self.report = self.world.classified(self.world.submit())
         self.world.deliver()
         self.copy = Copy(self.world.now)
         self.version = self.report.version
+        for move in begun:
+            self.official(ACTS_FOR[self.copy.holder], move, "health")
+        if settled and begun:
+            self.official(ACTS_FOR[self.copy.holder], Move.SETTLE, "health")
+        self.the_post_comes(True)
 
-    # --- who does something --------------------------------------------------------------------------------------------------
+    # --- who does something -----------------------------------------------------------------------------------------------
 
     @rule(
         who=st.sampled_from(("national", "admin", "liaison", "midwife", "minister")),
@@ -188,11 +202,8 @@ class Course(RuleBasedStateMachine):
         self.official(ACTS_FOR[self.copy.holder], move, "health")
 
     def official(self, who: str, move: Move, unit: str) -> None:
-        if (
-            who == "admin"
-            and self.copy.holder in ("health", "puskesmas")
-            and move in (Move.RESPOND, Move.PROGRESS, Move.SETTLE)
-        ):
+        answers = move in (Move.RESPOND, Move.PROGRESS, Move.SETTLE)
+        if who == "admin" and self.copy.holder in ("health", "puskesmas") and answers:
             return  # for a silent unit only: its own test
         expected = may(self.copy, who, move, unit)
         try:
@@ -226,7 +237,7 @@ class Course(RuleBasedStateMachine):
             copy.final = move is Move.FINAL_DECISION
         copy.goes(to, holder)
 
-    # --- the reporter ----------------------------------------------------------------------------------------------------------
+    # --- the reporter -----------------------------------------------------------------------------------------------------
 
     def says(self, effect: Any, allowed: bool) -> bool:
         try:
@@ -243,8 +254,10 @@ class Course(RuleBasedStateMachine):
         self.world.say(AnswerQuestion(code=self.report.code, text="Kamis jam 8"))
         self.copy.goes(self.copy.before)
 
-    @rule()
-    def beres(self) -> None:
+    @rule(whim=st.integers(0, 3))
+    def beres(self, whim: int) -> None:
+        if whim != 2:
+            return
         if self.says(Confirm(code=self.report.code), self.copy.state == "in_progress"):
             self.over("closed")
 
@@ -273,8 +286,10 @@ class Course(RuleBasedStateMachine):
             copy.goes("in_progress")
 
     @precondition(lambda self: self.copy.state in OPEN)
-    @rule(solved=st.booleans())
-    def withdrawn(self, solved: bool) -> None:
+    @rule(solved=st.booleans(), whim=st.integers(0, 9))
+    def withdrawn(self, solved: bool, whim: int) -> None:
+        if whim != 7:
+            return
         self.world.say(Withdraw(code=self.report.code, solved=solved))
         self.over("closed" if solved else "archived")
 
@@ -282,9 +297,8 @@ class Course(RuleBasedStateMachine):
     def an_objection(self) -> None:
         copy = self.copy
         inside = copy.over_at is not None and working_days(copy.over_at, self.world.now) < 30
-        if self.says(
-            Object(code=self.report.code, text="tidak setuju"), copy.state == "archived" and not copy.objected and inside
-        ):
+        allowed = copy.state == "archived" and not copy.objected and inside
+        if self.says(Object(code=self.report.code, text="tidak setuju"), allowed):
             copy.objected = True
             copy.goes("received", "root")
 
@@ -296,9 +310,12 @@ class Course(RuleBasedStateMachine):
         copy.forget_clocks()
         copy.goes(state)
 
-    # --- the post and the clock ------------------------------------------------------------------------------------------------
+    # --- the post and the clock -------------------------------------------------------------------------------------------
 
-    @rule(arrives=st.sampled_from((True, True, True, False)))
+    @rule(luck=st.integers(0, 5))
+    def the_post(self, luck: int) -> None:
+        self.the_post_comes(luck != 3)
+
     def the_post_comes(self, arrives: bool) -> None:
         waiting = self.mine(state="waiting")
         if arrives:
@@ -326,10 +343,6 @@ class Course(RuleBasedStateMachine):
             assert copy.state in ("awaiting_reporter", copy.before)
 
     def back_on_the_channel(self) -> None:
-        from sqlalchemy import update
-
-        from core.storage import tables
-
         with self.world.office.database.write() as connection:
             connection.execute(update(tables.addresses).values(gone_at=None))
 
@@ -341,6 +354,14 @@ class Course(RuleBasedStateMachine):
             again = sweep.run(self.world.office, at=self.world.now)
             assert not [effect for effect in again if effect.report is not None]
         self.the_clock_did()
+
+    @rule(days=st.integers(1, 16))
+    def days_of_good_post(self, days: int) -> None:
+        for _ in range(days):
+            self.the_post_comes(True)
+            self.world.now += timedelta(days=1)
+            sweep.run(self.world.office, at=self.world.now)
+            self.the_clock_did()
 
     def the_clock_did(self) -> None:
         copy, now, stored = self.copy, self.world.now, self.stored()
@@ -373,7 +394,7 @@ class Course(RuleBasedStateMachine):
         moves = [row.move for row in self.history()]
         return "ask" in moves[len(moves) - moves[::-1].index("settle") :] or "restore" in moves or "object" in moves
 
-    # --- what always holds -------------------------------------------------------------------------------------------------------
+    # --- what always holds ------------------------------------------------------------------------------------------------
 
     @invariant()
     def it_stands_where_the_procedure_says(self) -> None:
@@ -433,10 +454,6 @@ class Course(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The next course begins with nothing that is due or on its way."""
-        from sqlalchemy import update
-
-        from core.storage import tables
-
         with self.world.office.database.write() as connection:
             connection.execute(update(tables.clocks).values(next_at=None, stopped_at=self.world.now))
             connection.execute(update(tables.reports).values(state="closed"))
