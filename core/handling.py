@@ -289,20 +289,26 @@ def handle_next(office: Office, channels: Mapping[str, Channel], *, owner: str, 
 def ticks_due(office: Office, now: datetime) -> int:
     """Wakes up to 200 conversations whose moment has come, in one commit; how many. Call until 0. Safe to run twice."""
     with office.database.write() as connection:
-        due = conversations.due(connection, now, TICKS_AT_ONCE)
-        for conversation in due:
-            try:
-                with connection.begin_nested():
-                    converse(connection, office, conversation=conversation, event=Tick(), now=now)
-            except (StorageUnavailable, OperationalError, InterfaceError):
-                raise  # the database's trouble, not this conversation's
-            except Exception as error:
-                log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__, at=_place(error))
-                conversations.forget_tick(connection, conversation.id)
-        if due:
+        woken = wake(connection, office, now)
+        if woken:
             passed(Step.SWEEP_DECIDED)
-    if due:
+    if woken:
         passed(Step.SWEEP_COMMITTED)
+    return woken
+
+
+def wake(connection: Connection, office: Office, now: datetime) -> int:
+    """The same in the caller's transaction."""
+    due = conversations.due(connection, now, TICKS_AT_ONCE)
+    for conversation in due:
+        try:
+            with connection.begin_nested():
+                converse(connection, office, conversation=conversation, event=Tick(), now=now)
+        except (StorageUnavailable, OperationalError, InterfaceError):
+            raise  # the database's trouble, not this conversation's
+        except Exception as error:
+            log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__, at=_place(error))
+            conversations.forget_tick(connection, conversation.id)
     return len(due)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from core.errors import LaporError
+from core.handling import wake
 from core.office import Office, now_utc
 from core.retrying import through_deadlocks
 from core.steps import Step, passed
@@ -28,7 +29,7 @@ def run(office: Office, *, at: datetime, dry_run: bool = False) -> list[SweepEff
     """Does what is due at `at`, as if that moment had come; what it did, in order. Empty while another process sweeps.
 
     At most 200 reports are committed at a time; each effect happens once, by a unique (job, slot) in its own transaction.
-    `dry_run`: the same in one transaction that is taken back. Raises StorageUnavailable.
+    `dry_run`: what that would do to reports and drafts, in one transaction that is taken back. Raises StorageUnavailable.
     """
     if dry_run:
         return _pretend(office, at)
@@ -86,6 +87,11 @@ def _pretend(office: Office, at: datetime) -> list[SweepEffect]:
                     if not looked_at - seen:
                         break
                     seen |= looked_at
+            drafts = 0
+            while woken := wake(connection, office, at):
+                drafts += woken
+            if drafts:
+                done.append(SweepEffect("drafts", at.isoformat(), None, f"drafts: {drafts}"))
             raise _Undone("a dry run changes nothing")
     except _Undone:
         return done

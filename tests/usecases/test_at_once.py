@@ -6,9 +6,9 @@ from typing import Any
 
 from core import casework, sweep
 from core.casework import Inputs
-from core.dialogue.model import Add
-from core.errors import StaleReport
-from core.procedure.vocabulary import Move
+from core.dialogue.model import Add, NotSettled
+from core.errors import Refused, StaleReport
+from core.procedure.vocabulary import Move, State
 from tests.usecases.world import World, wib
 
 
@@ -82,3 +82,37 @@ def test_additions_of_the_reporter_and_moves_of_officials_do_not_lose_each_other
     kinds = [row.kind for row in world.rows("messages")]
     assert (kinds.count("addition"), kinds.count("note")) == (4, 2)
     assert [row.version for row in world.rows("reports")] == [world.get(report).version]
+
+
+def test_a_belum_at_the_moment_of_closing_either_comes_first_or_is_told_that_it_is_closed(world: World) -> None:
+    report = world.settled(world.submit())
+    world.now = wib(4, 1, 0)
+    sweep.run(world.office, at=world.now)
+    world.deliver()
+    world.now = wib(4, 7, 0)
+    results = at_once(
+        lambda: sweep.run(world.office, at=wib(4, 7, 0)),
+        lambda: sweep.run(world.office, at=wib(4, 7, 0)),
+        lambda: world.say(NotSettled(code=report.code, text="belum")),
+    )
+    assert not [each for each in results if isinstance(each, Exception) and not isinstance(each, Refused)]
+    refused = isinstance(results[2], Refused)
+    after = world.get(report)
+    assert after.state is (State.CLOSED if refused else State.IN_PROGRESS)
+    closed = world.rows("outbox", lambda c: c.kind == "notice.closed_silent")
+    assert len(closed) == (1 if refused else 0)
+
+
+def test_referrals_of_linked_reports_happen_once_however_many_sweep(world: World) -> None:
+    world.now = wib(1, 2)
+    lead = world.at_unit(world.submit())
+    double = world.submit(by=world.someone("budi"))
+    world.do("national", Move.LINK, double, code=lead.code)
+    for moment in (wib(3, 20), wib(4, 8)):
+        sweep.run(world.office, at=moment)
+        world.now = moment
+        world.deliver()
+    at_once(*[lambda: sweep.run(world.office, at=wib(4, 10, 0))] * 3)
+    moves = [row.report_id for row in world.rows("history", lambda c: c.move == "refer")]
+    assert sorted(moves) == sorted([lead.id, double.id])
+    assert world.told("supervisor").count("referred") == 2
