@@ -84,7 +84,8 @@ def _messages(piece: _Piece, capabilities: Capabilities, language: str) -> list[
     body = piece.text
     if choices and not _as_buttons(choices, capabilities):
         gap = " " if capabilities.costs else "\n"
-        body = f"{body}{gap}" + gap.join(f"{number} {choice.label}" for number, choice in enumerate(choices, 1))
+        listed = [f"{number} {choice.label}" for number, choice in enumerate(choices, 1) if choice.label != str(number)]
+        body = gap.join([body, *listed])  # "1 1 2 2" would say nothing
         choices = ()
     if capabilities.costs:
         body = folded(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from core.dialogue.fitting import clean, folded, is_gsm, septets, split, units
 from core.dialogue.model import Say, SayChoice
 from core.dialogue.render import render
 from core.dialogue.turn import Pressed, pressed
-from tests.dialogue.world import BUTTONS, NUMBERS, SMS
+from tests.dialogue.world import BUTTONS, NUMBERS, SMS, World
 
 CHOICES = (SayChoice("3.hide", "choice.hide"), SayChoice("3.show", "choice.show"))
 
@@ -115,3 +116,19 @@ def test_codes_are_found_however_they_are_typed() -> None:
 )
 def test_a_token_says_which_question_or_report_it_belongs_to(token, found) -> None:
     assert pressed(token) == found
+
+
+def test_marks_are_not_listed_beside_their_own_numbers() -> None:
+    marks = tuple(SayChoice(f"r.K7M42QXT9.rate-{number}", "", str(number)) for number in range(1, 6))
+    said = render([Say("rate.ask", {}, marks)], capabilities=NUMBERS, language="id")
+    assert said[0].text == "Bagaimana penanganannya, 1 (buruk) sampai 5 (baik sekali)?"
+
+
+@pytest.mark.parametrize(
+    "words", ["tolong ada kebakaran", "tolong ada kebakaran di jl mawar", "LAPOR petugas minta uang ke saya"]
+)
+def test_the_first_answer_by_sms_is_one_segment(words: str) -> None:
+    world = World(datetime(2026, 3, 13, 3, 15, tzinfo=UTC), SMS)
+    (said,) = world.hear(words)
+    assert is_gsm(said.text)
+    assert septets(said.text) <= 160

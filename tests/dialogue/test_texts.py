@@ -52,6 +52,19 @@ def test_every_sentence_that_the_conversation_names_exists() -> None:
     assert {(name, key) for name, key in used if key not in keys("id")} == set()
 
 
+def test_every_key_written_out_in_the_conversation_has_its_sentence() -> None:
+    sections = {key.split(".")[0] for key in keys("id") if "." in key}
+    written = {
+        key
+        for path in (ROOT / "core/dialogue").glob("*.py")
+        for key in re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', path.read_text(encoding="utf-8"))
+        if key.split(".")[0] in sections
+    }
+    assert {"noted.witnessed", "thanks.brave", "ack.again", "ask.when.since"} <= written
+    stems = {key.rsplit(".", 1)[0] for key in keys("id")}
+    assert written - keys("id") - stems == set()
+
+
 @pytest.mark.parametrize(
     "section,codes",
     [

@@ -73,6 +73,11 @@ def test_what_the_words_do_not_name_is_a_guess_at_most(story: str) -> None:
     assert not any(hit.confident for hit in DIRECTORY.mentioned_in(story))
 
 
+def test_a_unit_beside_its_own_agency_is_named_and_a_rough_spelling_is_offered_only() -> None:
+    assert DIRECTORY.mentioned_in("puskesmas sukamaju dinas kesehatan kota contoh")[0].confident
+    assert not DIRECTORY.mentioned_in("puskesmas sukamaya")[0].confident
+
+
 def test_results_are_ranked_and_limited() -> None:
     hits = DIRECTORY.search("contoh sukamaju puskesmas", limit=2)
     assert len(hits) == 2

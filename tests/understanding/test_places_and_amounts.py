@@ -25,6 +25,16 @@ from core.dialogue.understanding.places import find_place
         ("Kota Contoh", "Kota Contoh"),
         ("the street light at Jalan Merdeka has been broken", "at Jalan Merdeka"),
         ("near the market", "near the market"),
+        ("lampu jalan di jl melati mati dari senin", "di jl melati"),
+        ("air pdam di jl anggrek keruh sejak kemarin", "di jl anggrek"),
+        ("saya usul di taman kota dikasih lampu", "di taman kota"),
+        ("syarat akta di kelurahan melati apa aja", "di kelurahan melati"),
+        ("perawat di RSUD Contoh baik banget", "di RSUD Contoh"),
+        ("dana desa sukamaju dikorupsi kades", "desa sukamaju"),
+        ("kelurahan melati pegawainya jutek", "kelurahan melati"),
+        ("kami warga rt 05 keberatan pabrik tahu buang limbah", "rt 05"),
+        ("jl pattimura rambu ketutup pohon", "jl pattimura"),
+        ("di kampung yoka distrik heram su lama", "di kampung yoka distrik heram"),
     ],
 )
 def test_a_place_is_found_with_its_words(text: str, place: str) -> None:
@@ -46,6 +56,10 @@ def test_a_place_is_found_with_its_words(text: str, place: str) -> None:
         "di mana ya",
         "belum jadi",
         "nomor 0812345678",
+        "saya liat di twitter katanya bansos cair",
+        "di fb rame soal jalan rusak",
+        "The village office every day closes at 1 pm",
+        "pak rt tilep dana bansos",
     ],
 )
 def test_words_that_are_no_place_give_none(text: str) -> None:

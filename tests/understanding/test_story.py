@@ -76,6 +76,10 @@ def test_jalan_rusak_pak_is_a_story_but_thin() -> None:
         ("saya mau lapor sampah numpuk depan pasar, tolong min", "Sampah numpuk depan pasar"),
         ("LAPOR diminta 20rb buat kartu", "Diminta 20rb buat kartu"),
         ("ada anjing liar gigit warga", "Ada anjing liar gigit warga"),
+        ("terima kasih banyak buat perawat ruang mawar", "Terima kasih banyak buat perawat ruang mawar"),
+        ("sampah ga diangkut2 udah seminggu", "Sampah tidak diangkut-angkut sudah seminggu"),
+        ("Yth. Bapak Bupati. Jalan desa kami rusak parah.", "Jalan desa kami rusak parah"),
+        ("Saya warga RT 2, ingin melaporkan bahwa lampu jalan padam", "Lampu jalan padam"),
     ],
 )
 def test_a_title_is_clean_and_starts_with_a_capital(text: str, title: str) -> None:
