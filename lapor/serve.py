@@ -15,7 +15,7 @@ from waitress.server import create_server
 from core import sweep
 from core.channels import Channel
 from core.config import Config, Listen
-from core.errors import ConfigurationError, LaporError, StorageUnavailable
+from core.errors import ConfigurationError, StorageUnavailable
 from core.office import Office, now_utc
 from core.storage import accounts, schema
 from core.working import Worker, accepting
@@ -130,8 +130,8 @@ class Service:
             sweep.run(self.office, at=self.clock())
         except StorageUnavailable:
             log.warning("sweep.storage_away")
-        except LaporError as error:
-            log.warning("sweep.failed", error=type(error).__name__)
+        except Exception as error:
+            log.error("sweep.failed", error=type(error).__name__)  # noqa: TRY400 - a message may hold words
 
     def _thread(self, name: str, target: Callable[[], object]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

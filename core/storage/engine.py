@@ -162,6 +162,7 @@ def _sqlite_engine(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error's text must not hold people's words
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
         connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False, "cached_statements": 512},
@@ -188,6 +189,7 @@ def _sqlite_engine(url: URL) -> Engine:
 def _postgres_engine(url: URL) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
         pool_timeout=10,

@@ -120,3 +120,10 @@ def test_a_sqlite_file_that_cannot_be_opened_is_said_as_such(tmp_path: Path) -> 
 def test_what_is_neither_sqlite_nor_postgres_is_a_configuration_error(url: str) -> None:
     with pytest.raises(ConfigurationError):
         open_database(url)
+
+
+def test_the_text_of_an_error_hides_the_values_of_its_statement(database: Database) -> None:
+    with pytest.raises(Exception, match=r"NOT NULL|null value") as raised, database.write() as conn:
+        conn.execute(insert(throttles).values(key="rahasiaku", window_at=FRIDAY))
+    assert "SQL" in str(raised.value)
+    assert "parameters hidden" in str(raised.value)
