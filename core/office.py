@@ -153,7 +153,7 @@ def _tree_stamp(connection: Connection) -> tuple[Any, ...]:
         offices_table
     )
     people = select(func.count(), func.max(grants.c.id)).select_from(grants)
-    away = select(func.count(accounts.c.disabled_at))
+    away = select(func.count(accounts.c.disabled_at), func.max(accounts.c.disabled_at))  # one goes while another comes
     return (
         *connection.execute(here).one(),
         *connection.execute(people).one(),

@@ -37,19 +37,22 @@ MIRRORED = frozenset(
 _KEEP_THE_STATE = frozenset({Move.RECLASSIFY, Move.RECORD_FINDING})
 """The lead may wait for an answer while its followers do not."""
 
+_ENDS = frozenset({Move.ARCHIVE, Move.ACKNOWLEDGE, Move.RESTORE})
+
 
 def mirror(step: Step, decision: Decision, after: Report) -> None:
     """Carries the same decision out for each follower that it concerns."""
     if step.move not in MIRRORED or step.by.kind is ActorKind.REPORTER or step.report.lead_id is not None:
         return
     for follower in reports.followers(step.connection, after.id):
-        if _concerned(step.move, follower):
+        if _concerned(step, follower):
             _follow(step, decision, after, follower)
 
 
-def _concerned(move: Move, follower: Report) -> bool:
-    if move is Move.RESTORE:
-        return follower.state is State.ARCHIVED
+def _concerned(step: Step, follower: Report) -> bool:
+    """An end is the end of those that stand where the lead stood; one that its reporter has disputed goes on."""
+    if step.move in _ENDS:
+        return follower.state is step.report.state
     return follower.is_open and follower.state is not State.AWAITING_REPORTER
 
 

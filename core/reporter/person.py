@@ -46,6 +46,7 @@ def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: S
     )
     report = reports.get(connection, edited.report_id)
     reports.touch(connection, report.id, spoke_at=now)
+    _audit(connection, "edit", "report", report.id, now)
     notifying.holder(connection, office, report, "edited", now=now)
     return Carried(report.id, message_id)
 

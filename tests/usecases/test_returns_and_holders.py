@@ -11,7 +11,7 @@ from core.casework import Part, accounts, case_for
 from core.casework.accounts import disable_account, fall_back
 from core.dialogue.model import AnswerQuestion, Confirm, Dispute, Remember
 from core.errors import InvalidInput, NotFound, Refused
-from core.procedure.vocabulary import Category, ClockKind, Field, Move, State
+from core.procedure.vocabulary import Category, ClockKind, Field, Ground, Move, State
 from core.report import Report
 from core.storage import reports, tables
 from core.storage.crypto import lookup
@@ -248,6 +248,20 @@ def test_a_finding_on_a_lead_that_waits_leaves_its_duplicates_where_they_are(wor
     world.do("examiner", Move.RECORD_FINDING, lead, finding="proven")
     assert (world.get(lead).state, world.get(double).state) == (State.AWAITING_REPORTER, State.AT_UNIT)
     assert world.get(double).finding == "proven"
+
+
+def test_a_duplicate_that_its_reporter_disputed_is_not_archived_with_its_lead(world: World) -> None:
+    budi = world.someone("budi")
+    lead = world.at_unit(world.submit())
+    double = world.submit(by=budi)
+    world.do("national", Move.LINK, double, code=lead.code)
+    world.do("liaison", Move.SETTLE, lead, words=OWN_WORDS)
+    world.deliver()
+    world.say(Confirm(code=double.code), by=budi)
+    world.do("national", Move.RECALL, lead, reason="diperiksa lagi")
+    world.say(Dispute(code=double.code, text="ternyata masih"), by=budi)
+    world.do("national", Move.ARCHIVE, lead, ground=Ground.NOT_PUBLIC_SERVICE, reason="bukan pelayanan")
+    assert (world.get(lead).state, world.get(double).state) == (State.ARCHIVED, State.IN_PROGRESS)
 
 
 def test_a_sealed_duplicate_does_not_follow_to_where_everybody_reads(world: World) -> None:
