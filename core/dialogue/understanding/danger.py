@@ -104,7 +104,7 @@ def _is_present(told: Wording, hit: Hit, kind: DangerKind, section_name: str) ->
     now = bool(around & _list("now")) or any(phrase in nearby for phrase in _list("now_phrases"))
     if _list("negation") & set(before[-2:]) and told.words[hit.first].norm not in _list("negation"):
         return False
-    if _is_supposed(before[-3:], kind, section_name):
+    if _is_supposed(before[-3:], kind, section_name) or _is_of_a_thing(before, behind):
         return False
     inside = {word.norm for word in told.words[hit.first : hit.after]}
     if now:
@@ -146,6 +146,11 @@ def _is_supposed(before: list[str], kind: DangerKind, section_name: str) -> bool
         return bool(near & _list("supposed"))
     named = kind in {DangerKind.FIRE, DangerKind.MEDICAL} and bool(set(before[-1:]) & _list("named"))
     return named or bool(near & (_list("supposed") | _list("feared")))
+
+
+def _is_of_a_thing(before: list[str], behind: list[str]) -> bool:
+    """ "terjebak macet", "pisau dapur", "kartu anak hilang"."""
+    return bool(set(behind[:1]) & _list("harmless") or set(before[-1:]) & _list("belongings"))
 
 
 def _is_figurative(inside: set[str], before: list[str], around: set[str]) -> bool:
