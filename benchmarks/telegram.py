@@ -115,9 +115,7 @@ def adapter_only(channel: Channel) -> float:
     """Messages per second of the adapter without outbox and database."""
     outbound = [Outbound(f"k{chat}", str(chat), TEXT, CHOICES) for chat in range(FIRST_CHAT, FIRST_CHAT + MESSAGES)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(
-            pool.map(channel.send, outbound[:AT_ONCE])
-        )  # opens connections, finds those that were closed
+        list(pool.map(channel.send, outbound[:AT_ONCE]))  # opens connections, finds those that were closed
         began = time.perf_counter()
         for delivery in pool.map(channel.send, outbound):
             if delivery.outcome is not Outcome.ACCEPTED:
