@@ -54,14 +54,17 @@ def test_a_postgres_that_goes_away_again_and_again_loses_nothing_and_costs_no_at
     names = [f"s{number}" for number in range(12)]
     worker = Worker(world.office, world.doors, runs=["postbox"], handlers=2)
     worker.start()
-    for round_ in range(2):
-        for name in names:
-            _insist(lambda name=name, round_=round_: accept([raw(f"{name}-{round_}", "jalan rusak pak", sender=name)]))
-        with cut_off(world):
-            time.sleep(0.2)
-    assert until(lambda: _quiet(world, 24), 90)
-    assert worker.alive
-    assert worker.stop()
+    try:
+        for round_ in range(2):
+            for name in names:
+                _insist(lambda name=name, round_=round_: accept([raw(f"{name}-{round_}", "jalan rusak pak", sender=name)]))
+            with cut_off(world):
+                time.sleep(0.2)
+        assert until(lambda: _quiet(world, 24), 90)
+        assert worker.alive
+    finally:
+        stopped = worker.stop()
+    assert stopped
     rows = world.rows("inbox")
     assert {(row["state"], row["attempts"]) for row in rows} == {("handled", 0)}
     assert {row["state"] for row in world.rows("outbox")} <= {"delivered"}
