@@ -104,7 +104,7 @@ def _is_present(told: Wording, hit: Hit, kind: DangerKind, section_name: str) ->
     now = bool(around & _list("now")) or any(phrase in nearby for phrase in _list("now_phrases"))
     if _list("negation") & set(before[-2:]) and told.words[hit.first].norm not in _list("negation"):
         return False
-    if _is_supposed(before[-3:], kind, section_name) or _is_of_a_thing(before, behind):
+    if _is_supposed(before[-3:], kind, section_name) or _is_of_a_thing(told.words[hit.after - 1].norm, before, behind):
         return False
     inside = {word.norm for word in told.words[hit.first : hit.after]}
     if now:
@@ -148,9 +148,10 @@ def _is_supposed(before: list[str], kind: DangerKind, section_name: str) -> bool
     return named or bool(near & (_list("supposed") | _list("feared")))
 
 
-def _is_of_a_thing(before: list[str], behind: list[str]) -> bool:
-    """ "terjebak macet", "pisau dapur", "kartu anak hilang"."""
-    return bool(set(behind[:1]) & _list("harmless") or set(before[-1:]) & _list("belongings"))
+def _is_of_a_thing(last: str, before: list[str], behind: list[str]) -> bool:
+    """ "terjebak macet", "pisau dapur", "kartu anak hilang"; `last` is the last word of what was found."""
+    trap = last in _list("traps") and bool(set(behind[:1]) & _list("harmless"))
+    return trap or (last in _list("lost") and bool(set(before[-1:]) & _list("belongings")))
 
 
 def _is_figurative(inside: set[str], before: list[str], around: set[str]) -> bool:
