@@ -31,7 +31,12 @@ def main(name: str) -> Path:
         with database.read() as connection:
             context = MigrationContext.configure(
                 connection,
-                opts={"target_metadata": metadata, "user_module_prefix": "types.", "render_as_batch": True, "compare_type": True},
+                opts={
+                    "target_metadata": metadata,
+                    "user_module_prefix": "types.",
+                    "render_as_batch": True,
+                    "compare_type": True,
+                },
             )
             changes = produce_migrations(context, metadata).upgrade_ops
         database.dispose()
