@@ -125,7 +125,7 @@ def forms_for(offers: Iterable[Offer]) -> tuple[Form, ...]:
 
 
 def in_groups(forms: Sequence[Form], *, classified: bool) -> tuple[tuple[Form, ...], tuple[Form, ...]]:
-    """The steps, the likeliest first, and the acts that keep order. Until it is classified that is the first step."""
-    order = (*FIRST,) if classified else (Move.RECLASSIFY, *FIRST)
+    """The steps, the likeliest first, and the acts that keep order. Unclassified: disposed with its category, or classified."""
+    order = (*FIRST,) if classified else (Move.DISPOSE, Move.RECLASSIFY, *(move for move in FIRST if move is not Move.DISPOSE))
     steps = sorted((form for form in forms if form.move in order), key=lambda form: order.index(form.move))
     return tuple(steps), tuple(form for form in forms if form.move not in order)

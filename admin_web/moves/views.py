@@ -80,7 +80,8 @@ def _stale(opened: Opened, move: Move, given: Posted) -> Response | tuple[str, i
     """Somebody was faster. If that was this very person with this very move, the button was pressed twice: all is well."""
     newer = [row for row in opened.history if row.id > given.seen]
     me = viewer().account.id
-    if newer and all(row.move is move and row.account_id == me for row in newer):
+    mine = {move, Move.RECLASSIFY} if move is Move.DISPOSE else {move}  # a disposition may have classified first
+    if newer and newer[-1].move is move and all(row.move in mine and row.account_id == me for row in newer):
         return _done(opened, move)
     lines = timeline(opened)
     changed = tuple(line for line, row in zip(lines, opened.history, strict=True) if row.id > given.seen)

@@ -6,7 +6,7 @@ A family of moves only decides (`Decision`); `carry_out` does it, the same way f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from core.procedure import states
 from core.procedure.case import Actor, Case
 from core.procedure.given import Given
 from core.procedure.numbers import Numbers
-from core.procedure.vocabulary import Move, Role, State
+from core.procedure.vocabulary import Input, Move, Role, State
 from core.report import Report
 from core.retrying import through_deadlocks
 from core.storage import audit, history, holdings, messages, reports
@@ -145,6 +145,8 @@ def act(
         )
     except Refused as refused:
         raise said_of_a_field(refused) from refused
+    if move is not Move.RECLASSIFY and Input.CATEGORY in offer.needs:
+        return _classify_first(connection, office, report=report, case=case, move=move, inputs=inputs, by=by, now=now)
     step = Step(
         connection=connection,
         office=office,
@@ -158,6 +160,20 @@ def act(
         now=now,
     )
     return carry_out(step, (decide or DECIDE[move])(step))
+
+
+def _classify_first(
+    connection: Connection, office: Office, *, report: Report, case: Case, move: Move, inputs: Inputs, by: Actor, now: datetime
+) -> Report:
+    """sop.md §5: nothing is disposed before it is classified. One press does both, each with its own line in the history.
+
+    The reason of another category than the proposed one stands with the classification, and is not repeated as a note.
+    """
+    classified = act(connection, office, report=report, case=case, move=Move.RECLASSIFY, inputs=inputs, by=by, now=now)
+    if (classified.category, classified.needs_inspection) != (report.category, report.needs_inspection):
+        inputs = replace(inputs, reason="")
+    after = case_of_report(connection, office, classified, now=now)
+    return act(connection, office, report=classified, case=after, move=move, inputs=inputs, by=by, now=now)
 
 
 def carry_out(step: Step, decision: Decision) -> Report:

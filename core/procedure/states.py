@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,7 +38,10 @@ class To(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the table. `guard` looks at the report, `check` at what was given; both answer a reason code or None."""
+    """A row of the table. `guard` looks at the report, `check` at what was given; both answer a reason code or None.
+
+    `classifies`: where only the classification is missing it may be given along, and is then recorded first.
+    """
 
     from_states: frozenset[Before]
     move: Move
@@ -47,6 +50,7 @@ class Rule:
     needs: frozenset[Input] = frozenset()
     guard: Guard = guards.free
     check: Check = checks.nothing_more
+    classifies: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -55,7 +59,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A move that this person may make on this report now. `to`: None where a draft goes. `role`: in which role."""
+    """A move that this person may make on this report now. `to`: None where a draft goes. `role`: in which role.
+
+    `needs` holds the category for a disposition that classifies first, in the same step.
+    """
 
     move: Move
     role: Role
@@ -94,7 +101,16 @@ TABLE: tuple[Rule, ...] = (
     Rule(_any(None), Move.REGISTER, Who.NATIONAL, _RECEIVED, _ARRIVAL, check=checks.arrived_by_today),
     Rule(_any(None), Move.REGISTER, Who.REGISTRAR, _AT_AGENCY, _ARRIVAL, check=checks.own_agency_arrival),
     # down
-    Rule(_any(_RECEIVED), Move.DISPOSE, Who.NATIONAL, _AT_AGENCY, _OFFICE, guards.classified_and_open, checks.an_agency),
+    Rule(
+        _any(_RECEIVED),
+        Move.DISPOSE,
+        Who.NATIONAL,
+        _AT_AGENCY,
+        _OFFICE,
+        guards.classified_and_open,
+        checks.an_agency,
+        classifies=True,
+    ),
     Rule(
         _any(_RECEIVED),
         Move.DISPOSE_SEALED,
@@ -277,10 +293,22 @@ def _evaluate(
         return _Verdict(1, why_not(rule.who, case, actor))
     situation = Situation(case or _NO_REPORT, actor, role, now, calendar, numbers)
     if reason := rule.guard(situation):
-        return _Verdict(2, reason)
+        if not _classifies_first(rule, situation, given):
+            return _Verdict(2, reason)
+        if given is not None and (reason := checks.class_may_change(situation, given)):
+            return _Verdict(3, reason)
     if given is not None and (reason := missing_input(rule.needs, given) or rule.check(situation, given)):
         return _Verdict(3, reason)
     return _Verdict(4, role=role)
+
+
+def _classifies_first(rule: Rule, situation: Situation, given: Given | None) -> bool:
+    """Is the classification all that is missing, and was it given along (or may it still be)?"""
+    if not rule.classifies or situation.case.classified:
+        return False
+    if given is not None and missing_input(frozenset({Input.CATEGORY}), given):
+        return False
+    return rule.guard(replace(situation, case=replace(situation.case, classified=True))) is None
 
 
 _NO_REPORT = Case(state=State.DRAFT)
@@ -290,6 +318,8 @@ def _offer(rule: Rule, case: Case | None, role: Role, given: Given | None = None
     needs = rule.needs
     if rule.move is Move.SEAL and case is not None and case.holder_kind is not OfficeKind.NATIONAL:
         needs |= {Input.ACCOUNTS}
+    if rule.classifies and case is not None and not case.classified:
+        needs |= {Input.CATEGORY}
     return Offer(rule.move, role, target_state(rule, case, given), needs, rule)
 
 

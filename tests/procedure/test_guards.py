@@ -70,7 +70,6 @@ GUARDED: list[tuple[str, Case, dict[str, Any], Actor, Move, str]] = [
         Move.SUBMIT,
         "allowed",
     ),
-    ("unclassified is not disposed", RECEIVED, {"classified": False}, NATIONAL_ADMIN, Move.DISPOSE, "unclassified"),
     ("unclassified is not sealed away", RECEIVED, {"classified": False}, NATIONAL_ADMIN, Move.DISPOSE_SEALED, "unclassified"),
     (
         "an agency does not pass on what is sealed",
@@ -239,7 +238,36 @@ def test_guard(case: Case, changes: dict[str, Any], actor: Actor, move: Move, re
 
 
 ACCUSING = {"accused_offices": (HEALTH,), "accused_account_ids": NAMED}
+UNCLASSIFIED = {"classified": False}
 CHECKED: list[tuple[str, Case, dict[str, Any], Actor, Move, Given, str]] = [
+    ("unclassified is not disposed", RECEIVED, UNCLASSIFIED, NATIONAL_ADMIN, Move.DISPOSE, Given(office=CITY), "unclassified"),
+    (
+        "a category given along classifies it",
+        RECEIVED,
+        UNCLASSIFIED,
+        NATIONAL_ADMIN,
+        Move.DISPOSE,
+        Given(office=CITY, category=Category.COMPLAINT, needs_inspection=True),
+        "allowed",
+    ),
+    (
+        "only a complaint is inspected",
+        RECEIVED,
+        UNCLASSIFIED,
+        NATIONAL_ADMIN,
+        Move.DISPOSE,
+        Given(office=CITY, category=Category.GRIEVANCE, needs_inspection=True),
+        "inspection_needs_complaint",
+    ),
+    (
+        "what is sealed is not disposed openly, classified along or not",
+        RECEIVED,
+        {"classified": False, "sealed": True},
+        NATIONAL_ADMIN,
+        Move.DISPOSE,
+        Given(office=CITY, category=Category.COMPLAINT),
+        "sealed",
+    ),
     ("an office is chosen", RECEIVED, {}, NATIONAL_ADMIN, Move.DISPOSE, Given(), "office_missing"),
     ("one level down, not two", RECEIVED, {}, NATIONAL_ADMIN, Move.DISPOSE, Given(office=HEALTH), "not_an_agency"),
     (

@@ -12,7 +12,7 @@ from core.procedure.given import Given
 from core.procedure.permissions import may_see
 from core.procedure.states import TABLE as RULES
 from core.procedure.states import moves_for, require
-from core.procedure.vocabulary import Category, Move, OfficeKind, Role, State
+from core.procedure.vocabulary import Category, Input, Move, OfficeKind, Role, State
 from tests.procedure.world import BY_ROLE, CALENDAR, CITY, EXTERNAL, NATIONAL_ADMIN, NOW, PUSKESMAS, standing
 
 Expected = dict[str, dict[str, str]]
@@ -129,6 +129,19 @@ def test_whatever_is_not_offered_is_refused_with_a_reason(state: str, role: Role
         seen = case is None or may_see(case, BY_ROLE[role])
         with pytest.raises(Refused if seen else NotFound):
             require(case, BY_ROLE[role], move, now=NOW, calendar=CALENDAR)
+
+
+@pytest.mark.parametrize("category", Category)
+def test_an_unclassified_report_is_disposed_with_its_category_or_not_at_all(category: Category) -> None:
+    case = replace(standing(State.RECEIVED, category), classified=False)
+    offers = {offer.move: offer.needs for offer in moves_for(case, NATIONAL_ADMIN, now=NOW, calendar=CALENDAR)}
+    assert offers[Move.DISPOSE] == {Input.OFFICE, Input.CATEGORY}
+    assert Move.RECLASSIFY in offers
+    assert Move.DISPOSE_SEALED not in offers
+    classified = moves_for(replace(case, classified=True), NATIONAL_ADMIN, now=NOW, calendar=CALENDAR)
+    assert [offer.needs for offer in classified if offer.move is Move.DISPOSE] == [{Input.OFFICE}]
+    with pytest.raises(Refused, match="unclassified"):
+        require(case, NATIONAL_ADMIN, Move.DISPOSE, Given(office=CITY), now=NOW, calendar=CALENDAR)
 
 
 @pytest.mark.parametrize(

@@ -472,3 +472,45 @@ def test_history_and_audit_hold_no_words_names_or_addresses(world: World) -> Non
     kept = str([row.details for table in ("history", "audit", "notifications") for row in world.rows(table)]).casefold()
     for word in ("siti", "ani", "kuitansi", "kembali", "kemarin", "sukamaju"):
         assert word not in kept
+
+
+def test_one_press_classifies_and_disposes_with_a_line_for_each(world: World) -> None:
+    report = world.submit()
+    before = len(world.rows("audit"))
+    after = world.do(
+        "national",
+        Move.DISPOSE,
+        report,
+        office_id=world.places["city"],
+        category=Category.COMPLAINT,
+        needs_inspection=False,
+        reason="mohon segera",
+    )
+    assert (after.state, after.classified, after.holder_id) == (State.AT_AGENCY, True, world.places["city"])
+    lines = world.rows("history", lambda row: row.report_id == report.id)
+    assert [line.move for line in lines][-2:] == ["reclassify", "dispose"]
+    assert [row.action for row in world.rows("audit")[before:]] == ["reclassify", "dispose"]
+    notes = world.rows("messages", lambda row: row.direction == "note")
+    assert [(note.words, note.id) for note in notes] == [("mohon segera", lines[-1].message_id)]
+    assert world.rows("outbox")[-1].kind == "notice.disposed"
+
+
+def test_another_category_than_the_proposed_one_is_told_with_its_reason_before_the_disposition(world: World) -> None:
+    report = world.submit()
+    given = {"office_id": world.places["city"], "category": Category.GRIEVANCE, "needs_inspection": False}
+    with pytest.raises(InvalidInput) as missing:
+        world.do("national", Move.DISPOSE, report, **given)
+    assert (missing.value.field, missing.value.reason) == ("reason", "missing")
+    assert (world.get(report).state, world.get(report).classified) == (State.RECEIVED, False)
+    after = world.do("national", Move.DISPOSE, report, reason="tentang layanan", **given)
+    assert (after.state, after.category) == (State.AT_AGENCY, Category.GRIEVANCE)
+    assert [row.kind for row in world.rows("outbox")][-2:] == ["notice.reclassified", "notice.disposed"]
+    assert [row.words for row in world.rows("messages", lambda row: row.direction == "note")] == ["tentang layanan"]
+
+
+def test_a_disposition_that_fails_leaves_no_classification_behind(world: World) -> None:
+    report = world.submit()
+    with pytest.raises(Refused, match="not_an_agency"):
+        world.do("national", Move.DISPOSE, report, office_id=world.places["health"], category=Category.COMPLAINT)
+    assert not world.get(report).classified
+    assert [row.move for row in world.rows("history")] == ["submit"]

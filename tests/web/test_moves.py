@@ -236,3 +236,36 @@ def test_sealing_away_names_the_accounts_of_the_chosen_unit(house: House) -> Non
     assert answer.headers["Location"].startswith("/?")  # it is out of the national admin's sight now
     assert house.again(report).sealed
     assert house.browser("inspektorat").get(f"/laporan/{report.code}").status_code == 200
+
+
+def test_an_unclassified_report_is_classified_and_disposed_by_one_press(house: House) -> None:
+    report = house.reported(category=Category.COMPLAINT)
+    house.change(report, classified=False)
+    browser = house.browser("nasional")
+    browser.get(f"/laporan/{report.code}")
+    form = browser.html.partition('langkah/dispose"')[2].partition("</form>")[0]
+    assert re.search(r'<option value="complaint" selected>', form)
+    assert 'name="needs_inspection"' in form
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    given = {**hidden, "office_id": str(house.places["city"].id), "category": "complaint"}
+    path = f"/laporan/{report.code}/langkah/dispose"
+    assert browser.client.post(path, data=given).status_code == 303
+    after = house.again(report)
+    assert (after.state, after.classified, after.category) == (State.AT_AGENCY, True, Category.COMPLAINT)
+    assert browser.client.post(path, data=given).status_code == 303, "pressed twice"
+    browser.get(f"/laporan/{report.code}")
+    assert "menetapkan klasifikasi: Pengaduan" in browser.text()
+    assert "mendisposisikan ke Pemerintah Kota Contoh" in browser.text()
+
+
+def test_another_category_on_the_way_down_asks_for_its_reason_and_keeps_what_was_chosen(house: House) -> None:
+    report = house.reported()
+    house.change(report, classified=False)
+    browser = house.browser("nasional")
+    given = {"office_id": str(house.places["city"].id), "category": "complaint", "needs_inspection": "1"}
+    assert browser.move(report, "dispose", **given).status_code == 422
+    assert re.search(r'<option value="complaint" selected>', browser.html)
+    assert re.search(r'name="needs_inspection" value="1" checked', browser.html)
+    assert not house.again(report).classified
+    assert browser.move(report, "dispose", reason="Dugaan pungli.", **given).status_code == 303
+    assert house.again(report).needs_inspection
