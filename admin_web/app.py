@@ -29,14 +29,15 @@ BLUEPRINTS = (login, queue, report, moves, attachments, notifications, quarantin
 def create_app(office: Office, *, clock: Callable[[], datetime] = now_utc, https: bool | None = None) -> Flask:
     """The desk of `office`. `clock` is asked once per request.
 
-    `https`: do people reach the desk over https? Then cookies are for https alone and browsers are told to stay there. The
-    default is what the office's public address says: both stand behind the same front.
+    `https`: do people always reach the desk over https? Then cookies are for https alone and browsers are told to stay there.
+    The default is what the office's public address says: both stand behind the same front. Where that says no, a request that
+    the web server knows to be https (`desk.proxies`) counts as such all the same.
     """
     secure = office.config.office.public_url.startswith("https://") if https is None else https
     app = Flask("admin_web", root_path=str(Path(__file__).parent), template_folder=".", static_folder="static")
     app.config.update(MAX_CONTENT_LENGTH=MOST_FORM_BYTES, MAX_FORM_PARTS=2000, TEMPLATES_AUTO_RELOAD=False)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    headers.protect(app, https=secure)
+    headers.protect(app)
     gate.guard(app, Desk(office=office, clock=clock, https=secure))
     errors.answer(app)
     templates.furnish(app)

@@ -18,7 +18,7 @@ from core.storage.accounts import Account
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The desk of one office. `clock` gives aware UTC; `https`: people reach it over https, so cookies are for https alone."""
+    """The desk of one office. `clock` gives aware UTC; `https`: every request counts as https, whatever carried it."""
 
     office: Office
     clock: Callable[[], datetime]
@@ -44,6 +44,11 @@ def office() -> Office:
 def now() -> datetime:
     """The moment of this request, the same for everything in it."""
     return cast("datetime", g.now)
+
+
+def is_https() -> bool:
+    """Did this request come over https, as the office's address or a trusted proxy says? Then cookies are for https alone."""
+    return cast("Desk", g.desk).https or request.is_secure
 
 
 def viewer() -> Viewer:

@@ -107,9 +107,10 @@ class Office(Section):
 
 
 class Desk(Section):
-    """The officials' web server."""
+    """The officials' web server. `proxies`: how many of our own stand in front; what they say of the sender is believed."""
 
     listen: ListenText = Listen("127.0.0.1", 8080)
+    proxies: int = Field(0, ge=0, le=10)
 
 
 class Ingress(Section):

@@ -96,13 +96,11 @@ class Service:
                         "desk.listen: demonstration accounts are enabled; run `lapor account disable --demonstration` before "
                         "the desk listens beyond this machine"
                     )
-        self._web("desk", create_app(self.office, clock=self.clock), listen)
+        self._web("desk", create_app(self.office, clock=self.clock), listen, proxies=self.office.config.desk.proxies)
 
-    def _web(self, name: str, application: Any, listen: Listen) -> None:
+    def _web(self, name: str, application: Any, listen: Listen, *, proxies: int = 0) -> None:
         try:
-            server = create_server(
-                application, host=listen.host, port=listen.port, threads=8, ident="", clear_untrusted_proxy_headers=True
-            )
+            server = create_server(application, host=listen.host, port=listen.port, threads=8, ident="", **trust_in(proxies))
         except OSError as error:
             raise ConfigurationError(
                 f"{name}.listen: {listen} cannot be used ({error.strerror}): choose another port"
@@ -137,6 +135,18 @@ class Service:
         thread = threading.Thread(target=target, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+def trust_in(proxies: int) -> dict[str, Any]:
+    """What the web server believes of a sender's address and scheme: nothing, or what the last `proxies` ones wrote."""
+    if not proxies:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": "*",  # whoever reaches the port: docs/configuration.md says that only the proxies may
+        "trusted_proxy_count": proxies,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def kept_mail(config: Config) -> bool:

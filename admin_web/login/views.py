@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from admin_web.desk import now, office, say, viewer
+from admin_web.desk import is_https, now, office, say, viewer
 from admin_web.security import sessions, throttle
+from admin_web.security.addresses import remote
 from admin_web.security.gate import LANGUAGES, safe_next
 from admin_web.security.passwords import hash_password, outdated, password_fits
 from core.storage import accounts, audit
@@ -33,7 +34,7 @@ def enter() -> str | Response | tuple[str, int]:
     email = request.form.get("email", "").strip().lower()[:EMAIL_MOST]
     database = office().database
     with database.write() as conn:  # counted before the password is looked at, so that a crash gives no free attempt
-        allowed = throttle.may_try(conn, email=email, remote=request.remote_addr or "", now=now())
+        allowed = throttle.may_try(conn, email=email, remote=remote(), now=now())
     if not allowed:
         return _form(problem=say("desk.login.too_often", minutes=int(throttle.WINDOW.total_seconds() // 60)), email=email), 429
     with database.read() as conn:
@@ -56,6 +57,7 @@ def _record_failure(account: Account | None) -> None:
             action="login_failed",
             subject="account",
             subject_id=account.id if account else None,
+            details={"address": remote()},
         )
 
 
@@ -70,11 +72,18 @@ def _let_in(account: Account, *, email: str, password: str) -> Response:
         if fresh_hash:
             accounts.change(conn, account.id, password_hash=fresh_hash)
         audit.record(
-            conn, at=now(), role="account", account_id=account.id, action="login", subject="account", subject_id=account.id
+            conn,
+            at=now(),
+            role="account",
+            account_id=account.id,
+            action="login",
+            subject="account",
+            subject_id=account.id,
+            details={"address": remote()},
         )
     response = redirect(safe_next(request.form.get("next")), 303)
-    response.set_cookie(g.session_cookie, token, httponly=True, secure=g.desk.https, samesite="Lax", path="/")
-    response.delete_cookie(g.start_cookie, path="/", secure=g.desk.https, httponly=True, samesite="Strict")
+    response.set_cookie(g.session_cookie, token, httponly=True, secure=is_https(), samesite="Lax", path="/")
+    response.delete_cookie(g.start_cookie, path="/", secure=is_https(), httponly=True, samesite="Strict")
     return response
 
 
@@ -85,7 +94,7 @@ def leave() -> Response:
         who = viewer().account.id
         audit.record(conn, at=now(), role="account", account_id=who, action="logout", subject="account", subject_id=who)
     response = redirect(url_for("login.form"), 303)
-    response.delete_cookie(g.session_cookie, path="/", secure=g.desk.https, httponly=True, samesite="Lax")
+    response.delete_cookie(g.session_cookie, path="/", secure=is_https(), httponly=True, samesite="Lax")
     return response
 
 

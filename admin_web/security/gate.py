@@ -11,7 +11,7 @@ from types import MappingProxyType
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin_web.desk import Desk, Viewer
+from admin_web.desk import Desk, Viewer, is_https
 from admin_web.security import csrf, sessions
 from core.errors import NotFound
 from core.procedure.vocabulary import Role
@@ -32,13 +32,11 @@ LANGUAGES = ("id", "en")
 
 def guard(app: Flask, desk: Desk) -> None:
     """Puts the gate before every request and the session's cookie after it."""
-    session_cookie = "__Host-desk" if desk.https else "desk"
-    start_cookie = csrf.cookie_name(https=desk.https)
 
     @app.before_request
     def let_in() -> AnyResponse | None:
         g.desk, g.now, g.session, g.viewer = desk, desk.clock(), None, None
-        g.session_cookie, g.start_cookie = session_cookie, start_cookie
+        g.session_cookie, g.start_cookie = "__Host-desk" if is_https() else "desk", csrf.cookie_name(https=is_https())
         if request.endpoint == "static":
             return None
         _recognise()
@@ -55,7 +53,7 @@ def guard(app: Flask, desk: Desk) -> None:
 
     @app.after_request
     def send_start_cookie(response: Response) -> Response:
-        return csrf.remember(response, https=desk.https)
+        return csrf.remember(response, https=is_https())
 
 
 def _recognise() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from admin_web.desk import is_https
+
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -12,7 +14,7 @@ FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 YEAR_SECONDS = 31_536_000
 
 
-def protect(app: Flask, *, https: bool) -> None:
+def protect(app: Flask) -> None:
     """Adds the headers to everything, errors and static files included."""
 
     @app.after_request
@@ -29,6 +31,6 @@ def protect(app: Flask, *, https: bool) -> None:
             headers["Cache-Control"] = "public, max-age=3600"
         else:
             headers["Cache-Control"] = "no-store"
-        if https:
+        if is_https():
             headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
         return response

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete
 
+from admin_web.security.addresses import household
 from core.storage.crypto import lookup
 from core.storage.tables import throttles
 from core.storage.upsert import insert
@@ -40,7 +41,7 @@ def _count(conn: Connection, key: str, *, now: datetime) -> int:
 def may_try(conn: Connection, *, email: str, remote: str, now: datetime) -> bool:
     """Counts this attempt; False: too many. Call it in a transaction of its own, committed before the password is looked at."""
     of_account = _count(conn, _key("desk_account", email), now=now)
-    of_address = _count(conn, _key("desk_address", remote), now=now)
+    of_address = _count(conn, _key("desk_address", household(remote)), now=now)
     return of_account <= PER_ACCOUNT and of_address <= PER_ADDRESS
 
 

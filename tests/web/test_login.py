@@ -77,6 +77,16 @@ def test_one_address_that_tries_many_accounts_is_refused(house: House) -> None:
     assert tried == [True] * throttle.PER_ADDRESS + [False]
 
 
+def test_with_ipv6_a_whole_household_counts_as_one_address(house: House) -> None:
+    with house.office.database.write() as conn:
+        tried = [
+            throttle.may_try(conn, email=f"{number}@demo.test", remote=f"2001:db8:0:7::{number:x}", now=house.now[0])
+            for number in range(throttle.PER_ADDRESS + 1)
+        ]
+        assert throttle.may_try(conn, email="next@demo.test", remote="2001:db8:0:8::1", now=house.now[0])
+    assert tried[-1] is False
+
+
 def test_the_token_is_kept_only_as_a_hash_and_is_new_at_every_login(house: House) -> None:
     tokens = [re.match(r"desk=([^;]+)", _cookie(house, "nasional")).group(1) for _ in range(2)]  # type: ignore[union-attr]
     assert tokens[0] != tokens[1]
