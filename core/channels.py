@@ -297,7 +297,7 @@ class Health:
     """What a running channel says of itself; read by `/readyz` and the desk. Times are aware UTC."""
 
     last_success_at: datetime | None = None
-    trouble: str | None = None  # a code with its sentence in core/texts as `channel.trouble.<code>`
+    trouble: str | None = None  # a code; its sentence stands in core/texts as `desk.service.trouble.<code>`
     details: dict[str, str] = field(default_factory=dict)
 
 

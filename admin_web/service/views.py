@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from sqlalchemy import select
 
-from admin_web.desk import language, office, say
+from admin_web.desk import language, now, office, say
 from core import texts
-from core.storage.tables import channel_states
+from core.storage import channelstates
 
 pages = Blueprint("service", __name__)
 
@@ -15,14 +14,14 @@ pages = Blueprint("service", __name__)
 @pages.get("/layanan")
 def state() -> str:
     with office().database.read() as conn:
-        rows = conn.execute(select(channel_states).order_by(channel_states.c.channel)).all()
-    return render_template("service/service.html", rows=rows, trouble=_trouble, kept=_kept_mail())
+        rows = [(each, each.trouble_at(now())) for each in channelstates.every(conn)]
+    return render_template("service/service.html", rows=rows, words=_words, kept=_kept_mail())
 
 
-def _trouble(code: str) -> str:
-    keys = (f"channel.trouble.{code}", f"desk.service.trouble.{code}")
-    key = next((each for each in keys if texts.has(language(), each)), None)
-    return say(key) if key else code
+def _words(code: str) -> str:
+    """What the trouble is and what to do; a code that has no sentence is still better than silence."""
+    key = f"desk.service.trouble.{code}"
+    return say(key) if texts.has(language(), key) else code
 
 
 def _kept_mail() -> bool:

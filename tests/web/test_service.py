@@ -1,14 +1,20 @@
 """What became of messages: deliveries on the report's page, quarantine, the state of the channels."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert, select, update
 
+from core import texts
 from core.channels import Raw
 from core.intake import accept
 from core.procedure.vocabulary import Move
+from core.storage import channelstates
 from core.storage.tables import audit, channel_states, inbox, messages, outbox
 from tests.web.house import House
 
+ROOT = Path(__file__).resolve().parents[2]
 WORDS = {
     "waiting": "Menunggu dikirim",
     "accepted": "Terkirim",
@@ -70,3 +76,30 @@ def test_trouble_of_a_channel_is_shown_with_its_last_success(house: House) -> No
     assert "Lancar" in browser.text()
     assert "Kunci kanal ditolak." in browser.text()
     assert "var/mail" not in browser.text()
+
+
+def test_a_channel_that_nobody_speaks_for_any_more_is_in_trouble(house: House) -> None:
+    with house.office.database.write() as conn:
+        channelstates.keep(conn, "pintu-a", last_success_at=house.now[0], trouble=None, at=house.now[0])
+    house.later(minutes=3)
+    browser = house.browser("nasional")
+    browser.get("/layanan")
+    assert "Lancar" not in browser.text()
+    assert "tidak ada kabar" in browser.text()
+
+
+def _trouble_codes() -> set[str]:
+    """Every code that a channel or its worker can put on record, as the code says it."""
+    found = set()
+    for file in [*(ROOT / "bots").rglob("*.py"), ROOT / "core/working.py", ROOT / "core/storage/channelstates.py"]:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if re.search(r"_trouble\(|\btrouble\s*=[^=]|^(STOPPED|SILENT)\s*=", line):
+                found |= set(re.findall(r'"([a-z_]+)"', line.partition("trouble=")[0] if "log." in line else line))
+    return found
+
+
+def test_every_trouble_of_a_channel_says_what_it_is_and_what_to_do_in_both_languages() -> None:
+    codes = _trouble_codes()
+    assert codes >= {"two_pollers", "unauthorised", "unavailable", "storage", "webhook_refused", "stopped", "silent"}
+    for language in ("id", "en"):
+        assert {code for code in codes if not texts.has(language, f"desk.service.trouble.{code}")} == set()
