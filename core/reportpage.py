@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
+from core import trackingcode
 from core.casework.seeing import case_of_report
 from core.channels import FetchState
 from core.errors import NotFound
@@ -19,6 +20,7 @@ from core.procedure.permissions import Sight, may_see_identity, sight
 from core.procedure.vocabulary import ClockKind
 from core.report import Report, ReportWords
 from core.storage import history, holdings, messages, people, reports
+from core.storage import outbox as outgoing
 from core.storage.history import HistoryRow
 from core.storage.holdings import Holding
 from core.storage.messages import OUT, MessageRow
@@ -63,11 +65,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice of the service's own, without an official's words. `kind`: the text key it was made from."""
+    """What the service said by itself. `kind`: the text key it was made from; `text`: as the reporter read it, while it exists.
+
+    None too where the text says more than belongs to this page: the name of somebody whose identity is hidden here, or
+    another report of the same person (sop.md §3: no identity crosses over).
+    """
 
     kind: str
     at: datetime
     sending: Sending
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +133,17 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
     rows = [row for row in messages.of_report(connection, report.id) if _in_time(row.at, seen)]
     files = tuple(file for file in attachments_of(connection, report.id) if _in_time(file.at, seen))
     past = tuple(row for row in history.of_report(connection, report.id) if _in_time(row.at, seen))
+    name = people.name_of(connection, report.person_id) if report.person_id is not None else None
     sendings, told = _sendings(connection, report.id, seen)
+    told = _as_read(rows, told, report.code, unseen=None if identity else name)
     return Opened(
         report=report,
         case=case,
         sight=seen,
         words=_words(connection, report.id),
         may_see_identity=identity,
-        name=people.name_of(connection, report.person_id) if identity and report.person_id is not None else None,
-        said=_conversation(rows, files, sendings),
+        name=name if identity else None,
+        said=_conversation([row for row in rows if row.kind != _NOTICE], files, sendings),
         told=told,
         files=files,
         history=past,
@@ -239,12 +248,32 @@ def _conversation(rows: Sequence[MessageRow], files: Sequence[Attachment], sendi
     return tuple(Said(row, tuple(of_message[row.id]), sendings.get(row.id) if row.direction == OUT else None) for row in rows)
 
 
+_NOTICE = "notice"  # the service's own words, kept beside what the outbox carries for as long as that
+
+
+def _as_read(rows: Sequence[MessageRow], told: Sequence[Told], code: str, *, unseen: str | None) -> tuple[Told, ...]:
+    """What the service told, in its words while they exist. `unseen`: a name that must not be read here."""
+    kept: dict[datetime, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.kind == _NOTICE:
+            kept[row.at].append(row.words)
+    shown = []
+    for each in told:
+        waiting = kept[each.at] if each.kind.startswith(f"{_NOTICE}.") else []
+        spare = waiting.pop(0) if waiting else None
+        text = each.text or spare
+        fits = text and set(trackingcode.find(text)) <= {code} and not (unseen and unseen.casefold() in text.casefold())
+        shown.append(replace(each, text=text if fits else None))
+    return tuple(shown)
+
+
 _WORST_FIRST = ("failed", "unknown", "waiting", "sending", "accepted", "delivered")
 
 
 def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapping[int, Sending], tuple[Told, ...]]:
-    """What became of everything sent about this report: by message, and the service's own notices. Payloads stay closed."""
-    columns = [outbox.c[name] for name in ("id", "message_id", "bundle", "kind", "state", "repeat_of", "created_at", "done_at")]
+    """What became of everything sent about this report: by message, and what the service said by itself."""
+    names = ("id", "message_id", "bundle", "kind", "state", "repeat_of", "created_at", "done_at", "payload")
+    columns = [outbox.c[name] for name in names]
     rows = connection.execute(select(*columns).where(outbox.c.report_id == report_id).order_by(outbox.c.id)).all()
     bundles: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
@@ -258,8 +287,16 @@ def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapp
         if message_id is not None:
             by_message[message_id] = sending
         else:
-            told.append(Told(parts[0].kind, parts[0].created_at, sending))
+            told.append(Told(parts[0].kind, parts[0].created_at, sending, _text(parts)))
     return by_message, tuple(told)
+
+
+def _text(parts: Sequence[Row[Any]]) -> str | None:
+    """The words of a bundle as they were sent first; None once one of them is erased."""
+    payloads = [part.payload for part in parts if part.repeat_of is None]
+    if not payloads or None in payloads:
+        return None
+    return "\n".join(outgoing.part_of(payload).text for payload in payloads)
 
 
 def _sending(parts: Sequence[Row[Any]]) -> Sending:

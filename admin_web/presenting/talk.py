@@ -26,15 +26,15 @@ class Piece:
 
 
 def conversation(opened: Opened) -> Sequence[Piece]:
-    """Oldest first. The story stands at the head of the page already, word for word."""
-    story = opened.words.story if opened.words is not None else None
-    pieces = [Piece(each.message.at, said=each) for each in opened.said if not _is_story(each, story)]
+    """Oldest first, each message of the reporter as it came, both versions of an edited one."""
+    pieces = [Piece(each.message.at, said=each) for each in opened.said]
     pieces += [Piece(told.at, told=told) for told in opened.told]
     return sorted(pieces, key=lambda piece: piece.at)
 
 
-def _is_story(said: Said, story: str | None) -> bool:
-    return said.message.kind == "story" and said.message.words == story and not said.files
+def edited_at(message: MessageRow, opened: Opened) -> datetime | None:
+    """When the message came that this one puts right."""
+    return next((each.message.at for each in opened.said if each.message.id == message.edits_id), None)
 
 
 def speaker(message: MessageRow, opened: Opened) -> str:

@@ -11,14 +11,23 @@ from markupsafe import Markup
 
 from admin_web import desk
 from admin_web.presenting import times
-from admin_web.presenting.offices import office_name
-from admin_web.presenting.talk import conversation, file_name, kind_words, previewable, size_words, speaker, told_words
+from admin_web.presenting.offices import office_name, says_name
+from admin_web.presenting.talk import (
+    conversation,
+    edited_at,
+    file_name,
+    kind_words,
+    previewable,
+    size_words,
+    speaker,
+    told_words,
+)
 from admin_web.security import csrf
 from core import texts, trackingcode
 from core.report import Report
 from core.storage import notifications
 
-_TALK = (conversation, speaker, kind_words, told_words, file_name, previewable, size_words)
+_TALK = (conversation, edited_at, speaker, kind_words, told_words, file_name, previewable, size_words)
 
 
 def furnish(app: Flask) -> None:
@@ -27,7 +36,7 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=desk.say, csrf_field=csrf_field, unread_count=unread_count, due=due, age=age, office_name=office_name
     )
-    app.jinja_env.globals.update(has_text=has_text, flags=flags)
+    app.jinja_env.globals.update(has_text=has_text, flags=flags, says_name=says_name, plain_moment=plain_moment)
     app.jinja_env.globals.update({each.__name__: each for each in _TALK})
 
     @app.context_processor
@@ -57,8 +66,12 @@ def _iso(at: datetime) -> str:
 
 def moment(at: datetime) -> Markup:
     """A moment as `<time>` in the office's zone."""
-    shown = times.moment(desk.language(), at, _zone())
-    return Markup('<time datetime="{}">{}</time>').format(_iso(at), shown)
+    return Markup('<time datetime="{}">{}</time>').format(_iso(at), plain_moment(at))
+
+
+def plain_moment(at: datetime) -> str:
+    """The same without markup, to stand inside a sentence."""
+    return times.moment(desk.language(), at, _zone())
 
 
 def day(on: date) -> str:

@@ -1,13 +1,16 @@
 """The page of a report: who reads what on it."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from sqlalchemy import select
 
 from core.procedure.vocabulary import Category, Move, Privacy
-from core.storage.tables import audit, notifications
+from core.storage.messages import add as add_message
+from core.storage.outbox import Part, enqueue
+from core.storage.tables import audit, messages, notifications, outbox
 from tests.web.house import STORY, House, photo
 
 PROBE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>{{7*7}}"
@@ -175,6 +178,58 @@ def test_a_sealed_report_is_for_the_named_accounts_only(house: House) -> None:
             as_text=True
         )
         assert (report.code[:4] in listed) == (found == 200)
+
+
+def test_what_the_service_told_is_read_as_the_reporter_read_it_also_once_the_outbox_is_purged(house: House) -> None:
+    report = house.reachable(house.reported())
+    house.does("nasional", report, Move.DISPOSE, office_id=house.places["city"].id)
+    browser = house.browser("kota")
+    with house.office.database.read() as conn:
+        (words,) = conn.execute(select(messages.c.words).where(messages.c.kind == "notice")).scalars()
+    for payload_stays in (True, False):
+        if not payload_stays:
+            with house.office.database.write() as conn:
+                conn.execute(outbox.update().values(payload=None))
+        browser.get(f"/laporan/{report.code}")
+        assert browser.text().count(" ".join(words.split())) == 1
+
+
+@pytest.mark.parametrize("told", ["Nama Anda terlihat: Siti Aminah.", "Laporan Anda yang lain: 0000-0000-0."])
+def test_what_the_service_told_never_names_a_hidden_person_or_ties_reports_of_one_person(house: House, told: str) -> None:
+    report = house.reachable(house.at_clinic())
+    house.name_person(report, "Siti Aminah", Privacy.HIDDEN)
+    with house.office.database.write() as conn:
+        assert house.again(report).address_id is not None
+        part = Part(text=told, kind="status.list", report_id=report.id)
+        enqueue(conn, [part], channel="letter", address_id=house.again(report).address_id, language="id", now=house.now[0])
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert told not in browser.text()
+    assert "Pesan otomatis layanan." in browser.text()
+
+
+def test_both_versions_of_an_edited_message_stand_in_the_conversation(house: House) -> None:
+    report = house.at_clinic()
+    with house.office.database.write() as conn:
+        given = {"report_id": report.id, "direction": "in", "conversation_id": None}
+        first = add_message(conn, kind="addition", words="Di loket satu", at=house.now[0], **given)
+        later = house.now[0] + timedelta(minutes=5)
+        add_message(conn, kind="edit", words="Di loket dua", at=later, edits_id=first, **given)
+    house.later(hours=1)
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert "Di loket satu" in browser.text()
+    assert "Di loket dua" in browser.text()
+    assert "Memperbaiki pesan Jum, 13 Mar 2026 09.00 WIB." in browser.text()
+
+
+def test_an_office_whose_name_the_reporter_wrote_is_named_once(house: House) -> None:
+    place = house.places["clinic"].id
+    browser = house.browser("nasional")
+    browser.get(f"/laporan/{house.reported(who_words='puskesmas  sukamaju', who_office_id=place).code}")
+    assert "(Puskesmas Sukamaju)" not in browser.text()
+    browser.get(f"/laporan/{house.reported(who_words='pkm skmj', who_office_id=place).code}")
+    assert "pkm skmj (Puskesmas Sukamaju)" in browser.text()
 
 
 def test_photos_are_shown_as_previews_and_other_files_as_downloads(house: House) -> None:
