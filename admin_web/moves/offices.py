@@ -14,7 +14,8 @@ from core.report import ReportWords
 from core.storage.offices import OfficeRow
 
 PROPOSALS = 4
-LISTED_MOST = 500  # names in the list of the field; every name can be typed
+LISTED_MOST = 500  # names that the field suggests; every other one can be typed all the same
+FOUND_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def proposals(office: Office, words: ReportWords | None, choices: Mapping[int, C
     if words.who_office_id is not None:
         found.append(words.who_office_id)
     found += [hit.entry.id for hit in directory.search(words.who_words, limit=6)] if words.who_words else []
-    found += [hit.entry.id for hit in directory.mentioned_in(words.story[:2000], limit=6)]
+    for told in (words.story, words.where_words or ""):
+        found += [hit.entry.id for hit in directory.mentioned_in(told[:2000], limit=6)]
     tree, chosen = office.tree(), dict[int, Choice]()
     for each in found:
         for candidate in _itself_or_above(tree, each):
@@ -88,6 +90,14 @@ def _itself_or_above(tree: Tree, office_id: int) -> Sequence[int]:
     return [int(part) for part in reversed(row.path.strip("/").split("/"))] if row is not None else []
 
 
+def recognised(office: Office, words: ReportWords | None, proposed: Sequence[Choice]) -> int | None:
+    """The proposal that stands for the office that the reporter named and we recognised; none that handed it back before."""
+    if words is None or words.who_office_id is None:
+        return None
+    meant = set(_itself_or_above(office.tree(), words.who_office_id))
+    return next((each.id for each in proposed if each.id in meant and not each.returned), None)
+
+
 def choose(picked: str | None, typed: str, choices: Mapping[int, Choice]) -> int | None:
     """The office that was picked or typed; typing wins, it was done last. InvalidInput if no or no single one has that name."""
     wanted = " ".join(typed.split()).casefold()
@@ -95,7 +105,7 @@ def choose(picked: str | None, typed: str, choices: Mapping[int, Choice]) -> int
         exact = [
             each.id for each in choices.values() if wanted in (each.label.casefold(), each.label.partition(" – ")[0].casefold())
         ]
-        alike = exact or [each.id for each in choices.values() if wanted in each.label.casefold()]
+        alike = exact or [each.id for each in choices.values() if _like(each, wanted)]
         if len(alike) != 1:
             raise InvalidInput("office_id", "several" if alike else "unknown_name")
         return alike[0]
@@ -104,7 +114,19 @@ def choose(picked: str | None, typed: str, choices: Mapping[int, Choice]) -> int
     return None
 
 
-def matching(typed: str, choices: Mapping[int, Choice]) -> tuple[Choice, ...]:
-    """The offices whose names hold what was typed, to be picked from."""
+def matching(office: Office, typed: str, choices: Mapping[int, Choice]) -> tuple[Choice, ...]:
+    """The offices that what was typed may mean, to be picked from: by parts of their names, then by what people call them."""
     wanted = " ".join(typed.split()).casefold()
-    return tuple(each for each in choices.values() if wanted and wanted in each.label.casefold())[:10]
+    if not wanted:
+        return ()
+    found = {each.id: each for each in choices.values() if _like(each, wanted)}
+    for hit in office.directory().search(wanted, limit=FOUND_MOST):
+        if hit.entry.id in choices:
+            found.setdefault(hit.entry.id, choices[hit.entry.id])
+    return tuple(found.values())[:FOUND_MOST]
+
+
+def _like(choice: Choice, wanted: str) -> bool:
+    """Every word that was typed is in its name, in any order."""
+    name = choice.label.casefold()
+    return all(word in name for word in wanted.split())

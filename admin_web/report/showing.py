@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin_web.desk import now, office, viewer
 from admin_web.moves.forms import Form, forms_for, in_groups
-from admin_web.moves.offices import Choice, choices_for, label, matching, proposals
+from admin_web.moves.offices import LISTED_MOST, Choice, choices_for, label, matching, proposals, recognised
 from admin_web.presenting.timeline import Line, timeline
 from core.procedure.case import Actor
 from core.procedure.states import moves_for
@@ -48,6 +48,7 @@ class Shown:
     seen: int
     choices: Mapping[Move, Mapping[int, Choice]]
     proposed: Mapping[Move, tuple[Choice, ...]]
+    picked: int | None  # the proposal that a fresh disposition starts with
     accounts: tuple[Account, ...] = ()
     accusable: tuple[Choice, ...] = ()
     trouble: Trouble | None = None
@@ -102,6 +103,7 @@ def show(opened: Opened, *, open_move: Move | None = None, trouble: Trouble | No
     forms = forms_of(opened, by=viewer().actor, at=now())
     steps, keeping = in_groups(forms, classified=opened.report.classified)
     choices = {form.move: choices_for(office(), form.offer, opened.case) for form in forms if form.has("office_id")}
+    proposed = {move: _proposed(move, opened, listed, trouble) for move, listed in choices.items()}
     shown = Shown(
         opened=opened,
         steps=steps,
@@ -109,7 +111,8 @@ def show(opened: Opened, *, open_move: Move | None = None, trouble: Trouble | No
         lines=timeline(opened),
         seen=opened.history[-1].id if opened.history else 0,
         choices=choices,
-        proposed={move: _proposed(move, opened, listed, trouble) for move, listed in choices.items()},
+        proposed=proposed,
+        picked=recognised(office(), opened.words, proposed.get(Move.DISPOSE, ())),
         accounts=_nameable(opened, forms, trouble),
         accusable=_accusable(opened, forms),
         trouble=trouble,
@@ -127,6 +130,7 @@ def show(opened: Opened, *, open_move: Move | None = None, trouble: Trouble | No
         findings=tuple(Finding),
         askable=ASKABLE,
         how=HOW,
+        listed_most=LISTED_MOST,
     )
 
 
@@ -135,7 +139,7 @@ def _proposed(move: Move, opened: Opened, choices: Mapping[int, Choice], trouble
     if move is Move.RETURN:
         return ()
     if trouble is not None and trouble.move is move and trouble.data.get("office_name"):
-        return matching(trouble.data["office_name"], choices)
+        return matching(office(), trouble.data["office_name"], choices)
     return proposals(office(), opened.words, choices)
 
 

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from admin_web.moves.forms import BESIDES, ORDER, form_of
 from core.procedure.states import TABLE, Offer, moves_for
-from core.procedure.vocabulary import Category, Ground, Move, Role, State
+from core.procedure.vocabulary import Category, Ground, Move, OfficeKind, Role, State
 from core.report import Report
+from core.storage import offices
 from core.storage.tables import history, report_words
+from core.storage.tables import offices as offices_table
 from core.texts import has
 from tests.web.house import PEOPLE, House
 
@@ -139,6 +141,40 @@ def test_the_reporters_words_propose_the_office_and_a_unit_proposes_its_agency(h
     radio = re.search(r'<input type="radio" name="office_id" value="(\d+)"', browser.html)
     assert radio
     assert int(radio.group(1)) == house.places["city"].id
+
+
+def test_the_office_that_was_recognised_is_picked_unless_it_handed_the_report_back(house: House) -> None:
+    report = house.reported(who_office_id=house.places["clinic"].id)
+    browser = house.browser("nasional")
+    picked = rf'name="office_id" value="{house.places["city"].id}" checked'
+    browser.get(f"/laporan/{report.code}")
+    assert re.search(picked, browser.html)
+    house.does("nasional", report, Move.DISPOSE, office_id=house.places["city"].id)
+    house.does("kota", report, Move.RETURN, reason="Bukan wewenang kami.")
+    browser.get(f"/laporan/{report.code}")
+    assert "pernah mengembalikan" in browser.text()
+    assert not re.search(picked, browser.html)
+
+
+@pytest.mark.parametrize("typed", ["sukamaju puskesmas", "klinik suka"])
+def test_among_six_hundred_units_one_is_found_by_parts_of_its_name_or_what_people_call_it(house: House, typed: str) -> None:
+    with house.office.database.write() as conn:
+        for number in range(600):
+            offices.add(
+                conn, kind=OfficeKind.UNIT, name=f"Kantor {number:03}", zone="Asia/Jakarta", parent=house.places["city"],
+                now=house.now[0],
+            )  # fmt: skip
+        row = offices_table.c.id == house.places["clinic"].id
+        conn.execute(offices_table.update().where(row).values(keywords=["klinik suka"]))
+    house.office.refresh()
+    report, browser = house.at_city(), house.browser("kota")
+    answer = browser.move(report, "dispose", office_name=typed)
+    if answer.status_code == 422:
+        choice = str(house.places["clinic"].id)
+        assert re.search(rf'<input type="radio" name="office_id" value="{choice}"', browser.html)
+        answer = browser.move(report, "dispose", office_id=choice)
+    assert answer.status_code == 303
+    assert house.again(report).holder_id == house.places["clinic"].id
 
 
 def test_disposing_again_to_one_who_returned_it_asks_for_a_confirmation(house: House) -> None:
