@@ -8,14 +8,17 @@ from werkzeug.wrappers import Response
 from admin_web.desk import language, now, office, say, viewer
 from admin_web.moves.offices import choices_for
 from admin_web.moves.reading import Posted, inputs_from, posted
+from admin_web.presenting.offices import office_name
 from admin_web.presenting.timeline import timeline
 from admin_web.report.showing import Trouble, forms_of, look, show
 from core import casework, texts, trackingcode
 from core.errors import InvalidInput, NotFound, Refused, StaleReport
 from core.procedure.vocabulary import Move
 from core.reportpage import Opened
+from core.storage.history import HistoryRow
 
 pages = Blueprint("moves", __name__)
+_TO_AN_OFFICE = frozenset({Move.DISPOSE, Move.DISPOSE_SEALED, Move.SUPPORT})
 CONFIRMABLE = frozenset({"returned_it_before"})  # sop.md §5: asks for a confirmation
 
 
@@ -77,15 +80,27 @@ def _again(opened: Opened, trouble: Trouble, status: int) -> tuple[str, int]:
 
 
 def _stale(opened: Opened, move: Move, given: Posted) -> Response | tuple[str, int]:
-    """Somebody was faster. If that was this very person with this very move, the button was pressed twice: all is well."""
+    """Somebody was faster. If that was this very person with these very words, the button was pressed twice: all is well."""
     newer = [row for row in opened.history if row.id > given.seen]
     me = viewer().account.id
     mine = {move, Move.RECLASSIFY} if move is Move.DISPOSE else {move}  # a disposition may have classified first
-    if newer and newer[-1].move is move and all(row.move in mine and row.account_id == me for row in newer):
+    only_mine = bool(newer) and all(row.move in mine and row.account_id == me for row in newer)
+    if only_mine and newer[-1].move is move and _is_what_was_typed(opened, newer[-1], given):
         return _done(opened, move)
     lines = timeline(opened)
     changed = tuple(line for line, row in zip(lines, opened.history, strict=True) if row.id > given.seen)
     return _again(opened, Trouble(move, given.data, say("desk.trouble.stale"), changed=changed), 409)
+
+
+def _is_what_was_typed(opened: Opened, row: HistoryRow, given: Posted) -> bool:
+    """Does the record hold what this form says? Two tabs with two different notes are no double press."""
+    typed = {" ".join(text.split()) for text in given.data.values()}
+    message = next((each.message for each in opened.said if each.message.id == row.message_id), None)
+    if message is not None:
+        return " ".join(message.words.split()) in typed
+    if row.move in _TO_AN_OFFICE and row.office_id is not None:
+        return any(text == str(row.office_id) or office_name(row.office_id) in text for text in typed)
+    return True
 
 
 def _refused(error: Refused) -> str:

@@ -201,6 +201,19 @@ def test_pressing_the_button_twice_does_it_once(house: House) -> None:
         assert conn.execute(done).scalar_one() == 1
 
 
+def test_two_tabs_with_two_different_notes_lose_neither(house: House) -> None:
+    report = house.at_clinic()
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    version, seen = (re.search(rf'name="{name}" value="(\d+)"', browser.html).group(1) for name in ("version", "seen"))  # type: ignore[union-attr]
+    form = {"version": version, "seen": seen, "csrf": browser.csrf()}
+    path = f"/laporan/{report.code}/langkah/note"
+    assert browser.client.post(path, data=form | {"words": "Kepala loket sudah dipanggil."}).status_code == 303
+    browser.page = browser.client.post(path, data=form | {"words": "Kartu dicetak ulang hari Senin."})
+    assert browser.page.status_code == 409
+    assert "Kartu dicetak ulang hari Senin." in browser.html
+
+
 def test_who_comes_second_sees_what_changed_and_keeps_the_words(house: House) -> None:
     report = house.at_clinic()
     browser = house.browser("puskesmas")
