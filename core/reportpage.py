@@ -16,7 +16,7 @@ from core.channels import FetchState
 from core.errors import NotFound
 from core.office import Office
 from core.procedure.case import Actor, Case
-from core.procedure.permissions import Sight, may_see_identity, sight
+from core.procedure.permissions import Sight, may_see, may_see_identity, sight
 from core.procedure.vocabulary import ClockKind
 from core.report import Report, ReportWords
 from core.storage import history, holdings, messages, people, reports
@@ -26,6 +26,9 @@ from core.storage.holdings import Holding
 from core.storage.messages import OUT, MessageRow
 from core.storage.tables import accounts, attachments, blobs, clocks, outbox
 from core.storage.tables import messages as messages_table
+
+LINKED_MOST = 50
+"""Linked reports that a page names; each is asked whether this person may open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,8 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
         holdings=tuple(held for held in holdings.of_report(connection, report.id) if _in_time(held.since, seen)),
         clocks=_clocks(connection, report.id) if seen.until is None else (),
         account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
-        lead_code=_code_of(connection, report.lead_id),
-        follower_codes=tuple(each.code for each in reports.followers(connection, report.id)),
+        lead_code=next(iter(_codes_seen(connection, office, _lead_of(connection, report), by=by, now=now)), None),
+        follower_codes=_codes_seen(connection, office, reports.followers(connection, report.id), by=by, now=now),
     )
 
 
@@ -166,8 +169,16 @@ def _words(connection: Connection, report_id: int) -> ReportWords | None:
         return None
 
 
-def _code_of(connection: Connection, report_id: int | None) -> str | None:
-    return reports.get(connection, report_id).code if report_id is not None else None
+def _lead_of(connection: Connection, report: Report) -> Sequence[Report]:
+    return (reports.get(connection, report.lead_id),) if report.lead_id is not None else ()
+
+
+def _codes_seen(
+    connection: Connection, office: Office, linked: Sequence[Report], *, by: Actor, now: datetime
+) -> tuple[str, ...]:
+    """Codes of the linked reports that this person may open: nobody learns of one outside their tree (sop.md §1)."""
+    shown = linked[:LINKED_MOST]
+    return tuple(each.code for each in shown if may_see(case_of_report(connection, office, each, now=now), by))
 
 
 def _names(connection: Connection, account_ids: Iterable[int | None]) -> Mapping[int, str]:

@@ -241,3 +241,18 @@ def test_photos_are_shown_as_previews_and_other_files_as_downloads(house: House)
     assert f"/lampiran/{shown}/pratinjau/small" in browser.html
     assert f"/lampiran/{kept}/pratinjau" not in browser.html
     assert f"/lampiran/{kept}/unduh" in browser.html
+
+
+def test_a_linked_report_outside_ones_tree_is_not_named(house: House) -> None:
+    """sop.md §1: nobody sees or guesses a report outside their tree, its code included."""
+    ours, elsewhere = (
+        house.at_clinic(),
+        house.does("nasional", house.reported(), Move.DISPOSE, office_id=house.places["ministry"].id),
+    )
+    house.change(elsewhere, lead_id=ours.id)
+    assert elsewhere.code in house.browser("nasional").get(f"/laporan/{ours.code}").text
+    assert elsewhere.code not in house.browser("puskesmas").get(f"/laporan/{ours.code}").text
+    house.change(elsewhere, lead_id=None)
+    house.change(ours, lead_id=elsewhere.id)
+    assert elsewhere.code in house.browser("nasional").get(f"/laporan/{ours.code}").text
+    assert elsewhere.code not in house.browser("puskesmas").get(f"/laporan/{ours.code}").text
