@@ -19,6 +19,7 @@ from admin_web.quarantine import views as quarantine
 from admin_web.queue import views as queue
 from admin_web.report import views as report
 from admin_web.security import gate, headers
+from admin_web.security.requests import DeskRequest, RowNumber
 from admin_web.service import views as service
 from core.office import Office, now_utc
 
@@ -35,6 +36,8 @@ def create_app(office: Office, *, clock: Callable[[], datetime] = now_utc, https
     """
     secure = office.config.office.public_url.startswith("https://") if https is None else https
     app = Flask("admin_web", root_path=str(Path(__file__).parent), template_folder=".", static_folder="static")
+    app.request_class = DeskRequest
+    app.url_map.converters["int"] = RowNumber
     app.config.update(MAX_CONTENT_LENGTH=MOST_FORM_BYTES, MAX_FORM_PARTS=2000, TEMPLATES_AUTO_RELOAD=False)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.protect(app)

@@ -281,10 +281,18 @@ def _read_cursor(cursor: str | None) -> tuple[int, datetime, datetime, int] | No
         return None
     try:
         flag, due, received, number = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        seen = (int(flag), datetime.fromisoformat(due), datetime.fromisoformat(received), int(number))
-    except (ValueError, binascii.Error):
+        seen = (int(flag), _instant(due), _instant(received), int(number))
+    except (ValueError, OverflowError, binascii.Error):
         return None
-    return seen if seen[1].tzinfo and seen[2].tzinfo and 0 < seen[3] < _MOST_ID else None
+    return seen if seen[0] in (0, 1) and 0 < seen[3] < _MOST_ID else None
+
+
+def _instant(text: str) -> datetime:
+    """Raises ValueError, OverflowError for what no row can hold."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a cursor's moments know their zone")
+    return at.astimezone(UTC)
 
 
 def _codes(states: Sequence[State]) -> list[str]:

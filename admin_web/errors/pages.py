@@ -5,9 +5,10 @@ from __future__ import annotations
 from traceback import extract_tb
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from admin_web.errors.typed import SessionEnded, form_address, typed
 from admin_web.security.csrf import Forged
 from core.errors import NotFound, StorageUnavailable
 
@@ -20,7 +21,7 @@ def answer(app: Flask) -> None:
     """Registers the pages."""
 
     def page(code: str, status: int) -> Answer:
-        return render_template("errors/error.html", code=code), status
+        return render_template("errors/error.html", code=code, kept=typed(), form=form_address()), status
 
     @app.errorhandler(NotFound)
     def not_found(_error: NotFound) -> Answer:
@@ -30,10 +31,15 @@ def answer(app: Flask) -> None:
     def forged(_error: Forged) -> Answer:
         return page("forged", 400)
 
+    @app.errorhandler(SessionEnded)
+    def ended(_error: SessionEnded) -> Answer:
+        again = url_for("login.form", next=form_address())
+        return render_template("errors/error.html", code="ended", kept=typed(), again=again), 401
+
     @app.errorhandler(StorageUnavailable)
     def away(error: StorageUnavailable) -> tuple[str, int, dict[str, str]]:
         log.warning("desk_storage_unavailable", endpoint=request.endpoint, error=type(error).__name__)
-        return render_template("errors/away.html"), 503, {"Retry-After": "10"}
+        return render_template("errors/away.html", kept=typed()), 503, {"Retry-After": "10"}
 
     @app.errorhandler(HTTPException)
     def by_status(error: HTTPException) -> Answer:
@@ -43,7 +49,7 @@ def answer(app: Flask) -> None:
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Answer:
         log.error("desk_error", endpoint=request.endpoint, error=type(error).__name__, where=_where(error))
-        return render_template("errors/away.html"), 500
+        return render_template("errors/away.html", kept=typed()), 500
 
 
 def _where(error: Exception) -> list[str]:

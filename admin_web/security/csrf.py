@@ -35,9 +35,14 @@ def remember(response: Response, *, https: bool) -> Response:
     return response
 
 
+def from_elsewhere() -> bool:
+    """Does the browser say that another site sent this?"""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+
+
 def genuine() -> bool:
     """Does this POST carry the token of its session (or of its start cookie)? A cross-site fetch is refused besides."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    if from_elsewhere():
         return False
     session = g.get("session")
     expected = session.csrf if session is not None else request.cookies.get(g.start_cookie, "")

@@ -12,6 +12,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin_web.desk import Desk, Viewer, is_https
+from admin_web.errors.typed import SessionEnded, typed
 from admin_web.security import csrf, sessions
 from core.errors import NotFound
 from core.procedure.vocabulary import Role
@@ -43,6 +44,8 @@ def guard(app: Flask, desk: Desk) -> None:
         if request.endpoint is None:
             return None  # the error page of an unknown address, the same for everybody
         if request.endpoint not in PUBLIC and g.viewer is None:
+            if typed():
+                raise SessionEnded
             return redirect(url_for("login.form", next=_wanted()), 303)
         if request.method == "POST" and not csrf.genuine():
             raise csrf.Forged
