@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 
 from core.procedure.case import Actor
 from core.procedure.vocabulary import Category, OfficeKind, Role, State
-from core.storage.access import ACCUSED, CLEARED
+from core.storage.access import ACCUSED, CLEARED, SUPPORTING
 from core.storage.tables import accounts, grants, offices, report_access, report_words, reports
 from core.storage.types import Instant
 
@@ -39,7 +39,7 @@ class Tab(StrEnum):
     """The four piles of the desk."""
 
     WAITING = "waiting"  # I have to act
-    RUNNING = "running"  # somebody else has to
+    RUNNING = "running"  # somebody else has to; with what this person supports or is named for, wherever it stands
     REPORTER = "reporter"  # the reporter has to
     OVER = "over"  # closed or archived
 
@@ -113,7 +113,11 @@ def page(conn: Connection, actor: Actor, tab: Tab, *, filters: Filters | None = 
     query = _lines().where(*_pile(actor, tab), *_filtered(filters)).order_by(*key).limit(PAGE + 1)
     if (seen := _read_cursor(after)) is not None:
         query = query.where(_beyond(key, seen))
-    rows = conn.execute(query).all()
+    rows = list(conn.execute(query))
+    if tab is Tab.RUNNING and not actor.has(Role.NATIONAL_ADMIN):
+        entrusted = _lines().where(_entrusted(actor), _open_to(actor), *_filtered(filters)).order_by(*key).limit(PAGE + 1)
+        rows += conn.execute(entrusted.where(_beyond(key, seen)) if seen is not None else entrusted)
+        rows.sort(key=_in_order)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(tuple(_item(row) for row in rows[:PAGE]), _cursor(last) if last is not None else None)
 
@@ -163,6 +167,17 @@ def _pile(actor: Actor, tab: Tab) -> tuple[ColumnElement[bool], ...]:
     asked = reports.c.state == State.AWAITING_REPORTER.value
     open_states = (State.IN_PROGRESS.value, State.AWAITING_REPORTER.value)
     return (_scope(actor), reports.c.state.in_(open_states), or_(asked, verdict), _open_to(actor))
+
+
+def _entrusted(actor: Actor) -> ColumnElement[bool]:
+    """Open reports outside this person's tree all the same: the own unit supports, or a sealed one names this account."""
+    units = [unit.id for unit in actor.offices(Role.LIAISON) if unit.kind is OfficeKind.UNIT]
+    supports = and_(report_access.c.office_id.in_(units), report_access.c.kind == SUPPORTING)
+    named = and_(report_access.c.account_id == actor.account_id, report_access.c.kind == CLEARED)
+    entrusted = select(report_access.c.report_id).where(or_(supports, named))
+    return and_(
+        reports.c.id.in_(entrusted), reports.c.state.in_(_codes((*_TO_ACT, State.AWAITING_REPORTER))), not_(_scope(actor))
+    )
 
 
 def _unstaffed() -> ColumnElement[bool]:
@@ -269,6 +284,11 @@ def _beyond(key: Sequence[ColumnElement[Any]], seen: Sequence[Any]) -> ColumnEle
     return or_(*ways)
 
 
+def _in_order(row: Row[Any]) -> tuple[int, datetime, datetime, int]:
+    """`_key`, for lines that are here already."""
+    return (0 if row.urgent else 1, row.due_at or _NEVER, row.received_at, row.id)
+
+
 def _cursor(row: Row[Any]) -> str:
     due = row.due_at or _NEVER
     plain = f"{0 if row.urgent else 1}|{due.isoformat()}|{row.received_at.isoformat()}|{row.id}"
@@ -333,5 +353,5 @@ class Titled:
 
 def titles(conn: Connection, actor: Actor, report_ids: Sequence[int]) -> Mapping[int, Titled]:
     """Those of these reports that stand in this person's tree now, by id."""
-    query = _lines().where(reports.c.id.in_(set(report_ids)), _scope(actor), _open_to(actor))
+    query = _lines().where(reports.c.id.in_(set(report_ids)), or_(_scope(actor), _entrusted(actor)), _open_to(actor))
     return {row.id: Titled(row.code, row.official_title or row.title) for row in conn.execute(query)}

@@ -1,16 +1,21 @@
 """The queue: what waits for whom, in which order, and at which cost."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, insert, select, text, update
 
 from core import queue
 from core.procedure.vocabulary import Category, Move
 from core.queue import PAGE, Tab
+from core.storage import access
+from core.storage.crypto import Keys, use_keys
 from core.storage.tables import report_words, reports
-from tests.web.house import PEOPLE, House
+from tests.web.house import PEOPLE, House, build
 
 
 def _titles(html: str) -> list[str]:
@@ -43,6 +48,60 @@ def test_the_national_admin_acts_for_an_agency_that_lost_its_last_account(house:
     with house.office.database.write() as conn:
         accounts.change(conn, house.account_ids["kota"], disabled_at=house.now[0])
     assert "Di kota tanpa admin" in _titles(house.browser("nasional").get("/").get_data(as_text=True))
+
+
+def _running(house: House, login: str) -> list[str]:
+    return sorted(_titles(house.browser(login).get("/?tab=running").get_data(as_text=True)))
+
+
+def test_a_supporting_unit_sees_what_it_supports_among_what_is_under_way(house_on_either: House) -> None:
+    house = house_on_either
+    report = house.at_clinic(title="Didukung sekolah")
+    house.at_clinic(title="Bukan urusan sekolah")
+    with house.office.database.write() as conn:
+        access.add(conn, report_id=report.id, kind=access.SUPPORTING, office_ids=[house.places["school"].id])
+    assert _running(house, "sekolah") == ["Didukung sekolah"]
+    assert _titles(house.browser("sekolah").get("/").get_data(as_text=True)) == []
+    assert _running(house, "dinkes") == ["Bukan urusan sekolah", "Didukung sekolah"]
+    house.change(report, sealed=True)
+    assert _running(house, "sekolah") == []
+    house.change(report, sealed=False, state="closed")
+    assert _running(house, "sekolah") == []
+
+
+def test_whoever_is_named_for_a_sealed_report_finds_it_under_way_and_nobody_else_does(house_on_either: House) -> None:
+    house = house_on_either
+    report = house.at_clinic(title="Tertutup")
+    with house.office.database.write() as conn:
+        access.add(conn, report_id=report.id, kind=access.CLEARED, account_ids=[house.account_ids["inspektorat"]])
+    house.change(report, sealed=True)
+    seen = {login for login in PEOPLE if _running(house, login) == ["Tertutup"]}
+    assert seen == {"inspektorat"}
+    assert house.browser("inspektorat").get(f"/laporan/{report.code}").status_code == 200
+
+
+def test_what_is_entrusted_is_paged_in_one_order_with_the_rest(house_on_either: House) -> None:
+    house = house_on_either
+    _many(house, 2 * PAGE, 0)
+    with house.office.database.write() as conn:
+        ids = conn.execute(select(reports.c.id).order_by(reports.c.id)).scalars().all()
+        for number, report_id in enumerate(ids):
+            if number % 3:
+                access.add(conn, report_id=report_id, kind=access.SUPPORTING, office_ids=[house.places["health"].id])
+            else:
+                holder = house.places["clinic"].id
+                conn.execute(update(reports).where(reports.c.id == report_id).values(holder_id=holder, state="at_unit"))
+    seen: list[queue.Item] = []
+    after = None
+    with house.office.database.read() as conn:
+        while True:
+            page = queue.page(conn, house.actor("dinkes"), Tab.RUNNING, after=after)
+            seen += page.items
+            after = page.after
+            if after is None:
+                break
+    assert len(seen) == len({item.id for item in seen}) == 2 * PAGE
+    assert seen == sorted(seen, key=lambda item: (item.due_at, item.received_at, item.id))
 
 
 def test_a_settlement_and_a_question_wait_for_the_reporter(house: House) -> None:
@@ -148,12 +207,11 @@ def test_paging_shows_every_report_once_and_in_order(house_on_either: House, tab
     assert len(seen) == len(set(seen)) == 3 * PAGE + 7
 
 
-@pytest.mark.parametrize("login", sorted(PEOPLE))
-def test_no_pile_and_no_search_reads_the_whole_table_of_reports(house: House, login: str) -> None:
-    _many(house, 20, 200)
+def _asked(house: House, login: str) -> Sequence[tuple[str, Any]]:
+    """The statements with which the piles, the count and the search of this person are read."""
     actor, told = house.actor(login), []
 
-    def remember(_conn: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_rest: object) -> None:
+    def remember(_conn: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
         told.append((statement, parameters))
 
     with house.office.database.read() as conn:
@@ -164,8 +222,33 @@ def test_no_pile_and_no_search_reads_the_whole_table_of_reports(house: House, lo
         queue.waiting_count(conn, actor)
         queue.find_words(conn, actor, "cerita loket")
         event.remove(house.office.database.engine, "before_cursor_execute", remember)
+    return told
+
+
+@pytest.mark.parametrize("login", sorted(PEOPLE))
+def test_no_pile_and_no_search_reads_the_whole_table_of_reports(house: House, login: str) -> None:
+    _many(house, 20, 200)
+    told = _asked(house, login)
+    with house.office.database.read() as conn:
         for statement, parameters in told:
             plan = [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
             assert [line for line in plan if re.match(r"SCAN reports\b", line)] == []
             assert [line for line in plan if re.match(r"SCAN report_words\b", line)] == []
         assert conn.execute(text("SELECT count(*) FROM reports")).scalar_one() == 220
+
+
+def test_among_twenty_thousand_on_postgresql_no_pile_reads_the_whole_table_of_reports(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    use_keys(Keys.from_secret(b"a secret of the tests, nothing else"))
+    house = build(postgres_url, tmp_path)
+    _many(house, 200, 20_000)
+    with house.office.database.write() as conn:
+        conn.execute(text("ANALYZE"))
+    for login in ("nasional", "kota", "puskesmas", "pemeriksa"):
+        told = _asked(house, login)
+        with house.office.database.read() as conn:
+            for statement, parameters in told:
+                plan = [row[0] for row in conn.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+                assert [line for line in plan if re.search(r"Seq Scan on reports\b", line)] == []
+    house.office.close()

@@ -125,6 +125,8 @@ report_access = Table(  # sealed reports: only these accounts; accused: these ne
     ref("account_id", "accounts.id", null=True),
     ref("office_id", "offices.id", null=True),
     Column("kind", String(12), nullable=False),  # cleared | accused | supporting
+    Index("ix_report_access_account", "account_id", "kind"),
+    Index("ix_report_access_office", "office_id", "kind"),
 )
 
 holdings = Table(  # who held it and when; the trail of a return, and what past holders may still read
