@@ -19,6 +19,7 @@ KNOWN = {400: "bad_request", 404: "not_found", 405: "bad_request", 413: "too_lar
 
 def answer(app: Flask) -> None:
     """Registers the pages."""
+    app.jinja_env.globals.update(typed=typed)
 
     def page(code: str, status: int) -> Answer:
         return render_template("errors/error.html", code=code, kept=typed(), form=form_address()), status

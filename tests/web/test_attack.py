@@ -1,6 +1,7 @@
 """What somebody hostile writes into every field that there is, and what comes of it."""
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -311,6 +312,19 @@ def test_words_typed_while_the_database_was_away_come_back(house: House, monkeyp
     monkeypatch.setattr(house.office.database, "read", away)
     browser.page = browser.client.post(f"/laporan/{report.code}/langkah/respond", data=given)
     assert browser.page.status_code == 503
+    _kept(browser)
+
+
+def test_words_typed_for_a_move_that_somebody_else_made_impossible_come_back(house: House) -> None:
+    report = house.at_clinic()
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    form = re.search(r'action="/laporan/\w+/langkah/return">(.*?)</form>', browser.html, re.DOTALL)
+    assert form
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.group(1)))
+    house.does("puskesmas", report, Move.RESPOND, words="Petugas sedang memeriksa.", promised_on=date(2026, 3, 17))
+    browser.page = browser.client.post(f"/laporan/{report.code}/langkah/return", data=hidden | {"reason": LONG + HOSTILE})
+    assert browser.page.status_code == 409
     _kept(browser)
 
 
