@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -211,7 +212,7 @@ def test_what_the_service_told_never_names_a_hidden_person_or_ties_reports_of_on
 def test_both_versions_of_an_edited_message_stand_in_the_conversation(house: House) -> None:
     report = house.at_clinic()
     with house.office.database.write() as conn:
-        given = {"report_id": report.id, "direction": "in", "conversation_id": None}
+        given: dict[str, Any] = {"report_id": report.id, "direction": "in"}
         first = add_message(conn, kind="addition", words="Di loket satu", at=house.now[0], **given)
         later = house.now[0] + timedelta(minutes=5)
         add_message(conn, kind="edit", words="Di loket dua", at=later, edits_id=first, **given)
