@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from core.storage import offices
 from core.storage.tables import history, report_words
 from core.storage.tables import offices as offices_table
 from core.texts import has
-from tests.web.house import PEOPLE, House
+from tests.web.house import PEOPLE, Browser, House
 
 ANSWER = "Kepala puskesmas memeriksa loket hari ini dan mengembalikan uang Anda."
 OFFICIALS = {Role.NATIONAL_ADMIN, Role.AGENCY_ADMIN, Role.LIAISON, Role.EXAMINER, Role.COORDINATOR, Role.SUPERVISOR}
@@ -244,7 +245,7 @@ def test_each_remaining_form_does_its_move(house: House) -> None:
     complaint = house.reachable(house.at_clinic(category=Category.COMPLAINT))
     other, third = house.reachable(house.reported()), house.reachable(house.reported())
     when = (house.now[0] + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
-    steps = (
+    steps: tuple[tuple[Browser, Report, str, dict[str, Any]], ...] = (
         (national, complaint, "reclassify", {"category": "complaint", "needs_inspection": "1", "reason": "Ada dugaan pungli."}),
         (examiner, complaint, "record_finding", {"finding": "proven", "words": "Terbukti dari rekaman."}),
         (clinic, complaint, "ask", {"fields": ["when", "evidence"]}),

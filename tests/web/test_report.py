@@ -199,10 +199,11 @@ def test_what_the_service_told_is_read_as_the_reporter_read_it_also_once_the_out
 def test_what_the_service_told_never_names_a_hidden_person_or_ties_reports_of_one_person(house: House, told: str) -> None:
     report = house.reachable(house.at_clinic())
     house.name_person(report, "Siti Aminah", Privacy.HIDDEN)
+    address_id = house.again(report).address_id
+    assert address_id is not None
     with house.office.database.write() as conn:
-        assert house.again(report).address_id is not None
         part = Part(text=told, kind="status.list", report_id=report.id)
-        enqueue(conn, [part], channel="letter", address_id=house.again(report).address_id, language="id", now=house.now[0])
+        enqueue(conn, [part], channel="letter", address_id=address_id, language="id", now=house.now[0])
     browser = house.browser("puskesmas")
     browser.get(f"/laporan/{report.code}")
     assert told not in browser.text()
