@@ -1,0 +1,182 @@
+"""What a step wants done, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from core.channels import Place
+from core.dialogue.model.session import Draft, DraftFile
+from core.procedure.vocabulary import Field, Privacy
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Tell the person something: `key` in core/texts, with parameters. `choices`: (token, text key or literal label).
+
+    `words`: an official's own words shown below the sentence. `clock`: delivery of this message starts this clock.
+    `code`: canonical code of the report it is about. A key may have a short twin `<key>.short` for channels that cost.
+    Several Say of one step that have no choices in between are joined into one message where they fit.
+    """
+
+    key: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    choices: tuple[SayChoice, ...] = ()
+    words: str | None = None
+    code: str | None = None
+    clock: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayChoice:
+    token: str
+    key: str  # text key; "" with `label` set: the literal label
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The draft becomes a report with `code`. The caller stores it, opens the clocks, tells the national admins."""
+
+    code: str
+    draft: Draft
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Words and files that belong to a report (an addition, in any state)."""
+
+    code: str
+    text: str
+    files: tuple[DraftFile, ...] = ()
+    trouble: bool = False  # not a bare thanks: on a settled report this is a reply that stops silence (sop.md §5)
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The gaps of a report that was received at once: `text` is kept as an addition, `filled` says which fields are given.
+
+    A field in `filled` whose value is None was answered with "tidak tahu" or "tidak ada".
+    """
+
+    code: str
+    text: str
+    filled: frozenset[Field]
+    files: tuple[DraftFile, ...] = ()
+    when_words: str | None = None
+    when_from: date | None = None
+    when_to: date | None = None
+    where_words: str | None = None
+    place: Place | None = None
+    who_words: str | None = None
+    who_office_id: int | None = None
+    privacy: Privacy | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    code: str
+    text: str
+    files: tuple[DraftFile, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSettled:
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    code: str
+    solved: bool  # "sudah beres" closes, a withdrawal archives
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    code: str
+    rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseOmbudsman:
+    code: str
+    choice: str  # with_identity | without | not_at_all
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEdit:
+    """A new version of an earlier message: both are kept; on a submitted report the desk shows it as an addition."""
+
+    source_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep something about the person: language, name, that the address is gone or back."""
+
+    language: str | None = None
+    name: str | None = None
+    gone: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EraseDraft:
+    """A cancelled draft: what was said for it is erased at once (sop.md §3)."""
+
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestErasure:
+    """The reporter asked for deletion of the personal data; officials answer within 3×24 hours (UU 27/2022)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Send a Tick at this moment; None: no need any more. Replaces the earlier wish."""
+
+    at: datetime | None
+
+
+Effect = (
+    Say
+    | Submit
+    | Add
+    | Complete
+    | AnswerQuestion
+    | Confirm
+    | NotSettled
+    | Dispute
+    | Object
+    | Withdraw
+    | Rate
+    | ChooseOmbudsman
+    | KeepEdit
+    | Remember
+    | EraseDraft
+    | RequestErasure
+    | WakeAt
+)

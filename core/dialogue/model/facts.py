@@ -1,0 +1,79 @@
+"""A frozen snapshot of what the world knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from core.channels import Capabilities
+from core.dialogue.model.events import NoticeKind
+from core.dialogue.understanding.offices import Directory
+from core.procedure.vocabulary import Category, Field, State
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """One of the reporter's own reports, as far as the conversation may need it."""
+
+    code: str  # canonical, without dashes
+    title: str
+    state: State
+    category: Category
+    holder_name: str | None
+    due_on: date | None  # until when the present holder has, in the office's zone
+    settled: bool = False  # a settlement waits for Beres / Belum
+    question: str | None = None  # an open question of an official, in the official's words
+    question_fields: tuple[Field, ...] = ()
+    disputable: bool = False  # closed, inside the window, not final
+    objectionable: bool = False  # archived, inside the window, not spam, not yet objected
+    rateable: bool = False
+    rating: int | None = None
+    open: bool = True
+    received_on: date | None = None
+    ombudsman_asked: bool = False
+    urgent: bool = False
+    where_words: str | None = None  # prefill of a new report after the dispute window
+    who_words: str | None = None
+    who_office_id: int | None = None
+    spoke_at: datetime | None = None  # the last message about it, either way
+    last_notice: NoticeKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """What a code alone shows: the label and dates (sop.md §7). The caller fills it for codes that stand in the message."""
+
+    code: str
+    state: State
+    received_on: date | None = None
+    changed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    """The intake office's own words and numbers."""
+
+    name: str
+    zone: str
+    language: str
+    verify_by: Mapping[str, date] = field(default_factory=dict)  # category code → last day of verification if submitted now
+    emergency: tuple[tuple[str, str], ...] = ()  # (number, code of its meaning)
+    doors: tuple[str, ...] = ()  # what citizens are told about other doors, from the configuration
+    draft_reminder_hours: int = 24
+    draft_expiry_hours: int = 72
+    draft_resumable_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that a step may look at besides session, event and time. `directory` is `understanding.offices.Directory`."""
+
+    capabilities: Capabilities
+    office: OfficeFacts
+    reports: tuple[ReportFacts, ...] = ()  # the reporter's, newest first, open ones and those that can still be answered
+    more_reports: int = 0  # how many older ones are not in `reports`
+    directory: Directory | None = None
+    public: tuple[PublicFacts, ...] = ()  # reports of others whose code stands in the message
+    idle: bool = False  # the address was silent for six months: show nothing without the code (sop.md §7)
+    new_code: str = ""  # a fresh tracking code, used if this step submits
