@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from core import offices
 from core.casework.giving import given_of, said_of_a_field
@@ -39,31 +42,14 @@ def register(office: Office, *, inputs: Inputs, by: Actor, now: datetime) -> Rep
             raise said_of_a_field(refused) from refused
         root = offices.root_id(connection, office)
         agency_id = None if offer.to is State.RECEIVED else inputs.office_id or _own_agency(by, offer.role)
-        person_id = None
-        if inputs.name.strip():
-            person_id = connection.execute(
-                people_table.insert()
-                .values(name=inputs.name.strip(), language=inputs.language or office.language, created_at=now)
-                .returning(people_table.c.id)
-            ).scalar_one()
+        language = inputs.language or office.language
         report = reports.add(
             connection,
-            words={
-                "title": (inputs.title or " ".join(story.split()))[:TITLE_MOST],
-                "story": story,
-                "when_words": inputs.when_words[:300] or None,
-                "when_from": inputs.when_from,
-                "when_to": inputs.when_to,
-                "where_words": inputs.where_words[:500] or None,
-                "who_words": inputs.who_words[:300] or None,
-                "who_office_id": inputs.who_office_id,
-                "hoped": inputs.hoped or None,
-                "evidence_none": inputs.evidence_none,
-            },
+            words=_words(inputs, story),
             code=reports.new_code(connection),
-            person_id=person_id,
+            person_id=_person(connection, inputs, language, now),
             channel=source,
-            language=inputs.language or office.language,
+            language=language,
             state=offer.to or State.RECEIVED,
             category=inputs.category or Category.COMPLAINT,
             classified=inputs.category is not None,
@@ -99,6 +85,29 @@ def register(office: Office, *, inputs: Inputs, by: Actor, now: datetime) -> Rep
             now=now,
         )
         return reports.get(connection, report.id)
+
+
+def _person(connection: Connection, inputs: Inputs, language: str, now: datetime) -> int | None:
+    """Who came or wrote, if they gave a name."""
+    if not inputs.name.strip():
+        return None
+    made = people_table.insert().values(name=inputs.name.strip(), language=language, created_at=now)
+    return int(connection.execute(made.returning(people_table.c.id)).scalar_one())
+
+
+def _words(inputs: Inputs, story: str) -> dict[str, Any]:
+    return {
+        "title": (inputs.title or " ".join(story.split()))[:TITLE_MOST],
+        "story": story,
+        "when_words": inputs.when_words[:300] or None,
+        "when_from": inputs.when_from,
+        "when_to": inputs.when_to,
+        "where_words": inputs.where_words[:500] or None,
+        "who_words": inputs.who_words[:300] or None,
+        "who_office_id": inputs.who_office_id,
+        "hoped": inputs.hoped or None,
+        "evidence_none": inputs.evidence_none,
+    }
 
 
 def _story(inputs: Inputs) -> str:
