@@ -30,10 +30,9 @@ def test_from_the_first_message_to_the_closed_report(any_city: City) -> None:
     thanks = siti.presses("Kirim")
     (code,) = CODE.findall(thanks)
     assert "Selasa, 17 Maret" in thanks  # two working days from Friday the 13th (sop.md §4)
-    assert "dispose" not in city.official("nasional").offered(code)  # not before an official has confirmed the category
 
-    city.does("nasional", "reclassify", code, category="complaint")
-    city.does("nasional", "dispose", code, office_name="Pemerintah Kota Contoh")
+    # One press confirms the category and disposes: not before an official has classified (sop.md §5).
+    city.does("nasional", "dispose", code, category="complaint", office_name="Pemerintah Kota Contoh")
     heard = siti.reads()
     assert code in heard
     assert "Pemerintah Kota Contoh" in heard

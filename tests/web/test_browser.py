@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -22,7 +23,12 @@ WIDTHS = [1280, 390]
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
     server = create_server(house.app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run, daemon=True)
+
+    def serve() -> None:
+        with suppress(OSError):  # closed in the middle of its wait
+            server.run()
+
+    thread = Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"  # type: ignore[union-attr]
     server.close()
