@@ -15,7 +15,7 @@ from core.dialogue import model
 from core.office import Office
 from core.reporter import person, replying, submitting
 from core.reporter.facts import facts_for
-from core.reporter.speaking import Carried, ReportEffect, Speaker
+from core.reporter.speaking import Carried, Speaker
 
 _HANDS: Mapping[type, Callable[..., Carried]] = {
     model.Submit: submitting.submit,
@@ -35,7 +35,7 @@ _HANDS: Mapping[type, Callable[..., Carried]] = {
 }
 
 
-def carry_out(connection: Connection, office: Office, effect: ReportEffect, *, by: Speaker, now: datetime) -> Carried:
+def carry_out(connection: Connection, office: Office, effect: model.ReportEffect, *, by: Speaker, now: datetime) -> Carried:
     """Does it in the caller's transaction; what a cancelled draft leaves behind is the conversation's own to erase.
 
     Raises NotFound for a report that is not this person's, Refused by the procedure.
@@ -44,4 +44,4 @@ def carry_out(connection: Connection, office: Office, effect: ReportEffect, *, b
     return hand(connection, office, effect, by=by, now=now) if hand is not None else Carried()
 
 
-__all__ = ["Carried", "ReportEffect", "Speaker", "carry_out", "facts_for"]
+__all__ = ["Carried", "Speaker", "carry_out", "facts_for"]

@@ -6,24 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from core.dialogue.model import (
-    Add,
-    AnswerQuestion,
-    ChooseOmbudsman,
-    Complete,
-    Confirm,
-    Dispute,
-    EraseDraft,
-    KeepEdit,
-    Notice,
-    NotSettled,
-    Object,
-    Rate,
-    Remember,
-    RequestErasure,
-    Submit,
-    Withdraw,
-)
+from core.dialogue.model import Notice
 from core.errors import NotFound
 from core.report import Report
 from core.storage import reports
@@ -52,25 +35,6 @@ class Carried:
     report_id: int | None = None
     message_id: int | None = None
     notices: tuple[Notice, ...] = ()
-
-
-ReportEffect = (
-    Submit
-    | Complete
-    | Add
-    | AnswerQuestion
-    | Confirm
-    | NotSettled
-    | Dispute
-    | Object
-    | Withdraw
-    | Rate
-    | ChooseOmbudsman
-    | KeepEdit
-    | Remember
-    | EraseDraft
-    | RequestErasure
-)
 
 
 def own(connection: Connection, code: str, by: Speaker) -> Report:

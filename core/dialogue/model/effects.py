@@ -161,9 +161,8 @@ class WakeAt:
     at: datetime | None
 
 
-Effect = (
-    Say
-    | Submit
+ReportEffect = (
+    Submit
     | Add
     | Complete
     | AnswerQuestion
@@ -178,5 +177,7 @@ Effect = (
     | Remember
     | EraseDraft
     | RequestErasure
-    | WakeAt
 )
+"""What changes a report or a person; the rest is said or only waited for."""
+
+Effect = Say | WakeAt | ReportEffect
