@@ -115,7 +115,8 @@ class Part:
 
     def start(self, order: tuple[Step, int] | None = None) -> None:
         """Starts it; with an order to die, or to live."""
-        self._log_began = self.log.stat().st_size if self.log.exists() else 0
+        self.log.touch()  # the process opens it only once it runs; whoever asks whether it is up reads it before
+        self._log_began = self.log.stat().st_size
         given = {
             "arguments": ["run", self.name, "--config", str(self.config)],
             "log": str(self.log),
