@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from core.errors import ConfigurationError
+
 # --- in ----------------------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +92,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote. `address` is the channel's stable id of the person; `verified`: the channel vouches for it."""
+    """Who wrote. `address` is the channel's stable id of the person; `verified`: the channel vouches for it.
+
+    Whoever is not verified may file a report, but reads and changes nothing: the answer asks to reply, which proves it.
+    """
 
     address: str
     name: str | None = None
@@ -113,7 +118,9 @@ class Inbound:
     """A message in the core's words. An album or a split text arrives as one (parts joined by the channel's `join`).
 
     `choice`: the token of a pressed button exactly as we sent it in `Choice.token`; None if the person typed.
-    `text`: the words, with captions; never None. `reply_to`: vendor id of our message that this one answers, if known.
+    `text`: the words, with captions; never None. `reply_to`: vendor id of our message that this one answers, if known: the
+    channel says so only where the sender is the one to whom that message went. `whole`: everything that stood in the message
+    where `text` is only its newest own part (a mail with quotes). `files_left_out`: attachments that were too many to take.
     """
 
     channel: str
@@ -131,6 +138,8 @@ class Inbound:
     reply_to: str | None = None
     receipt: Receipt | None = None
     notes: tuple[str, ...] = ()  # codes the desk may show: "forwarded", "via_bot", "truncated"
+    whole: str | None = None
+    files_left_out: int = 0
 
 
 # --- out ---------------------------------------------------------------------------------------------------------------
@@ -157,7 +166,8 @@ class OutFile:
 class Outbound:
     """One physical message, already fitted to the channel's capabilities. `key` is stable over repeats (for Message-IDs).
 
-    `choices` is empty where the channel has no buttons: then they are numbered lines in `text` already.
+    `choices` is empty where the channel has no buttons: then they are numbered lines in `text` already. `in_reply_to`:
+    source id of the person's message that this one answers. `thread`: opaque and stable for the report that it is about.
     """
 
     key: str
@@ -169,6 +179,8 @@ class Outbound:
     language: str = "id"
     repeat: bool = False
     silent: bool = False
+    in_reply_to: str | None = None
+    thread: str | None = None
 
 
 class Outcome(StrEnum):
@@ -206,6 +218,11 @@ class Delivery:
     detail: str | None = None
 
 
+def unsigned(text: str) -> str:  # noqa: ARG001
+    """No key was given: nothing can be signed."""
+    raise ConfigurationError("this channel was built without a key: start through `lapor`")
+
+
 class FetchState(StrEnum):
     """What became of a file that a sender attached."""
 
@@ -226,6 +243,28 @@ class Fetched:
     detail: str | None = None
 
 
+Menu = Mapping[str, Sequence[tuple[str, str]]]
+"""Language code → (command without slash, description); the first language is the one for everybody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a channel may know of the house it stands in.
+
+    `public_url`: where the vendor reaches our ingress. `menu`: texts of a command menu. `office`: how the service calls
+    itself. `sign`: keyed hash of a text (hex, 64 characters), the same in every process: for tokens that only we can make.
+    """
+
+    public_url: str = ""
+    menu: Menu = field(default_factory=dict)
+    office: str = ""
+    sign: Callable[[str], str] = unsigned
+
+
+AT_REST = Surroundings()
+"""For a channel that is built outside a house, in tests and measurements."""
+
+
 # --- what a channel is ---------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +282,7 @@ class Capabilities:
     public: bool = False  # others can read along
     sender_verified: bool = True
     receipts: bool = False  # does a later receipt say "delivered"? else acceptance counts as delivered
+    bounce_hours: int = 0  # accepted becomes delivered where nothing came back for so long; 0: only a receipt says so
     receives_at_once: bool = False  # a first message that tells a story is a report with its code (sop.md §3)
     costs: bool = False  # each message costs: one prompt, short words, all questions at once
     repeatable: bool = False  # sending twice shows once to the reader (stable Message-ID): unknown may be repeated
@@ -250,6 +290,10 @@ class Capabilities:
     seconds_between: float = 0.0  # for one address
     max_file_bytes: int = 20 * 1024 * 1024
     instant: bool = False  # a send is a call within this process: no thread has to wait for it
+    segmented: bool = False  # text is sent and paid in SMS segments: GSM-7 160/153 septets, UCS-2 70/67 units
+    subjects: bool = False  # a message has a subject line
+    reaches_accounts: bool = False  # an official's e-mail address is an address of this channel
+    sender_repeats: bool = True  # who brings messages brings them again after a 503 or 451; if not, the ingress spools
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from core import texts
-from core.channels import Capabilities, Channel
+from core.channels import Capabilities, Channel, Surroundings
 from core.config import Config
 from core.errors import ConfigurationError
 from core.office import Office, open_office
@@ -37,11 +38,17 @@ def enabled(config: Config) -> tuple[str, ...]:
 
 def build_channels(config: Config, names: Sequence[str]) -> dict[str, Channel]:
     """The channels by name, at rest. Raises ConfigurationError with the key's path."""
+    around = Surroundings(
+        public_url=config.office.public_url,
+        menu=menu(),
+        office=config.office.name,
+        sign=partial(crypto.lookup, "channel"),  # the key is loaded by the time that anything is signed
+    )
     built: dict[str, Channel] = {}
     for name in names:
         module = package(name)
         settings = config.channel(name, module.Settings)
-        built[name] = module.build(settings, public_url=config.office.public_url, menu=menu())
+        built[name] = module.build(settings, around)
     return built
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.channels import Capabilities, Channel, Outbound
+from core.channels import AT_REST, Capabilities, Channel, Outbound, Surroundings
 
 CAPABILITIES = Capabilities(
     text_limit=4096,
@@ -40,9 +40,8 @@ def nobody(outbound: Outbound) -> bool:  # noqa: ARG001
 
 def build(
     settings: Settings,
+    around: Surroundings = AT_REST,  # noqa: ARG001 - every channel is built alike
     *,
-    public_url: str = "",  # noqa: ARG001 - every channel is built alike
-    menu: object = None,  # noqa: ARG001
     deliver: Deliver = nobody,
     name: str = "console",
 ) -> Channel:

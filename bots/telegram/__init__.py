@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from core.channels import Capabilities, Channel
+from core.channels import AT_REST, Capabilities, Channel, Surroundings
 
 CAPABILITIES = Capabilities(
     text_limit=4096,  # core.telegram.org/bots/api#sendmessage
@@ -25,9 +25,6 @@ CAPABILITIES = Capabilities(
     seconds_between=1.0,  # same page: one message per second in one chat, short bursts are tolerated
     max_file_bytes=20 * 1024 * 1024,  # core.telegram.org/bots/api#getfile
 )
-
-Menu = Mapping[str, Sequence[tuple[str, str]]]
-"""Language code → (command without slash, description); the first language is the one for everybody else."""
 
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{8,128}")  # core.telegram.org/bots/api#authorizing-your-bot
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # core.telegram.org/bots/api#setwebhook
@@ -96,16 +93,12 @@ def utc_now() -> datetime:
 
 def build(
     settings: Settings,
+    around: Surroundings = AT_REST,
     *,
-    public_url: str = "",
-    menu: Menu | None = None,
     now: Callable[[], datetime] = utc_now,
     name: str = "telegram",
 ) -> Channel:
-    """The channel, at rest: no thread and no connection until it listens, sends or fetches.
-
-    `public_url`: where Telegram reaches our ingress (webhook mode). `menu`: texts of the command menu.
-    """
+    """The channel, at rest: no thread and no connection until it listens, sends or fetches."""
     from bots.telegram.adapter import Telegram
 
     capabilities = replace(
@@ -113,4 +106,4 @@ def build(
         messages_per_second=settings.messages_per_second,
         seconds_between=settings.seconds_between,
     )
-    return Telegram(settings, capabilities, public_url=public_url, menu=menu or {}, now=now, name=name)
+    return Telegram(settings, capabilities, public_url=around.public_url, menu=around.menu, now=now, name=name)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from bots.telegram import Menu, Mode, Settings
+from bots.telegram import Mode, Settings
 from bots.telegram.envelope import Envelope, envelope
 from bots.telegram.loop import Closed, LoopThread
 from bots.telegram.parse import join, parse
@@ -31,6 +31,7 @@ from core.channels import (
     FileRef,
     Health,
     Inbound,
+    Menu,
     Outbound,
     Outcome,
     Route,

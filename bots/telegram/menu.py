@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
 
-from bots.telegram import Menu
 from bots.telegram.client import Answered, code_of
+from core.channels import Menu
 
 log = structlog.get_logger()
 

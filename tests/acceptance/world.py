@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from bots import telegram
 from core import sweep
+from core.channels import Surroundings
 from core.config import parse
 from core.office import open_office
 from core.storage import tables
@@ -217,7 +218,9 @@ def open_city(
             folder=folder,
         )
         built = telegram.build(
-            config.channel("telegram", telegram.Settings), public_url=config.office.public_url, menu=wiring.menu(), now=clock
+            config.channel("telegram", telegram.Settings),
+            Surroundings(config.office.public_url, wiring.menu()),
+            now=clock,
         )
         channels = {"telegram": built}
         office = open_office(config, wiring.capabilities(channels))

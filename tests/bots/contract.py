@@ -14,7 +14,7 @@ from pathlib import Path
 from bots import console, telegram
 from bots.console.adapter import Console
 from bots.console.parse import Typed
-from core.channels import Accept, Channel, FileRef, Inbound, MediaKind, Outbound, Raw, Request, Route, Stored
+from core.channels import Accept, Channel, FileRef, Inbound, MediaKind, Outbound, Raw, Request, Route, Stored, Surroundings
 from core.errors import StorageUnavailable
 from tests.bots.botapi import TOKEN, BotApi
 
@@ -149,7 +149,7 @@ class TelegramDoor(Door):
             **more,
         }
         menu = {"id": [("lapor", "Mulai laporan")], "en": [("lapor", "Start a report")]}
-        self.channel = telegram.build(telegram.Settings.model_validate(settings), public_url=self.ingress.url, menu=menu)
+        self.channel = telegram.build(telegram.Settings.model_validate(settings), Surroundings(self.ingress.url, menu))
         self.thread = threading.Thread(target=self.channel.listen, args=(self.inbox, self.stop), name="listener")
 
     def open(self) -> None:

@@ -22,7 +22,7 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
     Column("bundle", String(32), nullable=False),  # what was said at once; with `part` the key that stays over repeats
     Column("part", Integer, nullable=False, server_default=text("0")),
     Column("parts", Integer, nullable=False, server_default=text("1")),  # a notice is delivered when its last part is
-    Column("payload", Encrypted, nullable=True),  # JSON: text, choices, files, subject
+    Column("payload", Encrypted, nullable=True),  # JSON: text, choices, files, subject, in_reply_to
     Column("language", String(5), nullable=False),
     Column("state", String(10), nullable=False),  # waiting | sending | accepted | delivered | failed | unknown
     Column("repeat_of", Id, ForeignKey("outbox.id"), nullable=True),
@@ -54,6 +54,13 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
         "lease_until",
         sqlite_where=text("state = 'sending'"),
         postgresql_where=text("state = 'sending'"),
+    ),
+    Index(
+        "ix_outbox_accepted",
+        "channel",
+        "done_at",
+        sqlite_where=text("state = 'accepted'"),
+        postgresql_where=text("state = 'accepted'"),
     ),
     Index("ix_outbox_bundle", "bundle"),
     Index("ix_outbox_purge", "done_at", sqlite_where=text("payload IS NOT NULL"), postgresql_where=text("payload IS NOT NULL")),

@@ -167,6 +167,7 @@ messages = Table(  # words both ways, and notes
         "kind", String(20), nullable=False
     ),  # story, addition, answer, edit, question, response, progress, settlement, reason, note, …
     Column("words", Text, nullable=False),
+    Column("whole", Text, nullable=True),  # everything that stood in the message, where `words` is its newest part
     ref("account_id", "accounts.id", null=True),
     Column("inbox_id", Id, nullable=True),
     Column("source_id", String(200), nullable=True),
