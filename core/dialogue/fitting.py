@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_GSM_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED = frozenset("^{}\\[~]|€")  # two places each
+from core.alphabet import is_gsm
+
 _FOLDED = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "·": "-", "•": "-", "\u00a0": " ", "×": "x"}
 )
@@ -32,15 +29,6 @@ def folded(text: str) -> str:
     """The text with typographic marks replaced, where that is enough to write it in the plain SMS alphabet (GSM-7)."""
     plain = text.translate(_FOLDED)
     return plain if is_gsm(plain) else text
-
-
-def is_gsm(text: str) -> bool:
-    return all(letter in _GSM_BASIC or letter in _GSM_EXTENDED for letter in text)
-
-
-def septets(text: str) -> int:
-    """Places that a GSM-7 text takes in a segment of 160."""
-    return sum(2 if letter in _GSM_EXTENDED else 1 for letter in text)
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.alphabet import is_gsm, septets
 from core.dialogue.codes import codes_in, says_code, shown
-from core.dialogue.fitting import clean, folded, is_gsm, septets, split, units
+from core.dialogue.fitting import clean, folded, split, units
 from core.dialogue.model import Say, SayChoice
 from core.dialogue.render import render
 from core.dialogue.turn import Pressed, pressed

@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from core.dialogue.fitting import is_gsm, septets
+from core.alphabet import is_gsm, septets
 from core.dialogue.model import NoticeKind
 from core.procedure.vocabulary import Category, Closing, Ground, Move, Privacy, State
 from core.texts import LANGUAGES, catalogue, day, keys, money, text
