@@ -77,3 +77,5 @@ class Facts:
     public: tuple[PublicFacts, ...] = ()  # reports of others whose code stands in the message
     idle: bool = False  # the address was silent for six months: show nothing without the code (sop.md §7)
     new_code: str = ""  # a fresh tracking code, used if this step submits
+    verified: bool = True  # False: the sender may be somebody else; may file a report, reads and changes nothing (sop.md §7)
+    replying_to: str | None = None  # canonical code of the reporter's own report whose message is being answered
