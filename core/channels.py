@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.errors import ConfigurationError
 
@@ -375,3 +375,14 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Lets go of connections and threads."""
+
+
+@runtime_checkable
+class Binds(Protocol):
+    """A channel that listens on a port of its own. Asked before anything starts, so that a port in use stops the start."""
+
+    def bind(self) -> str:
+        """Takes the port that `listen` will use; where that is, as host:port. May be called again.
+
+        Raises ConfigurationError: the port is in use or not ours to take.
+        """
