@@ -62,6 +62,13 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
         sqlite_where=text("state = 'accepted'"),
         postgresql_where=text("state = 'accepted'"),
     ),
+    Index(  # what failed lately, counted for monitors
+        "ix_outbox_failed",
+        "done_at",
+        "channel",
+        sqlite_where=text("state = 'failed'"),
+        postgresql_where=text("state = 'failed'"),
+    ),
     Index("ix_outbox_bundle", "bundle"),
     Index("ix_outbox_purge", "done_at", sqlite_where=text("payload IS NOT NULL"), postgresql_where=text("payload IS NOT NULL")),
     Index("ix_outbox_vendor", "channel", "vendor_id"),
