@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-PARTS = ("road", "telegram", "size")
+PARTS = ("road", "telegram", "mail", "sms", "size")
 
 
 def main() -> None:
