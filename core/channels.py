@@ -106,11 +106,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A vendor's later word on one of our messages, by its vendor id."""
+    """A vendor's later word on one of our messages, by its vendor id.
+
+    `fault`: why it failed, where the vendor says so: RECIPIENT_GONE marks the address as no good, like a failed send.
+    """
 
     vendor_id: str
     outcome: Outcome
     detail: str | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +210,16 @@ class Fault(StrEnum):
     UNCERTAIN = "uncertain"  # the connection broke after the request had left
 
 
+KEPT = "kept"
+"""Detail of an acceptance by ourselves alone: the message lies in a folder here (a mail without a relay)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The result of one attempt. `detail` is a short vendor code for operators: no words of people, no token, no address."""
+    """The result of one attempt. `detail` is a short vendor code for operators: no words of people, no token, no address.
+
+    ACCEPTED with the detail `KEPT`: nobody took it further, so that it never counts as delivered.
+    """
 
     outcome: Outcome
     vendor_id: str | None = None
