@@ -9,8 +9,9 @@ from admin_web.desk import now, office, viewer
 from core import queue, trackingcode
 from core.casework.seeing import case_for
 from core.errors import NotFound
+from core.piles import Tab
 from core.procedure.vocabulary import Category, Move
-from core.queue import Filters, Page, Tab
+from core.queue import Filters, Page
 from core.storage import reports
 
 pages = Blueprint("queue", __name__)

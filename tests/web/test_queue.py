@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import event, insert, select, text, update
 
 from core import queue
+from core.piles import Tab
 from core.procedure.vocabulary import Category, Move
-from core.queue import PAGE, Tab
+from core.queue import PAGE
 from core.storage import access
 from core.storage.crypto import Keys, use_keys
 from core.storage.tables import report_words, reports
