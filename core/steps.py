@@ -29,6 +29,16 @@ class Step(StrEnum):
     SWEEP_COMMITTED = "sweep_committed"
 
 
-def passed(step: Step, about: str = "") -> None:
+class SpoolStep(StrEnum):
+    """Moments on the way round a database that is away (`core/spool.py`)."""
+
+    WRITTEN = "spool_written"  # on disk under a name that nobody looks for
+    NAMED = "spool_named"  # renamed, the folder not synced yet
+    KEPT = "spool_kept"  # safe on disk, the transport has no yes yet
+    ACCEPTED = "spool_accepted"  # in the inbox, the file still there
+    CLEARED = "spool_cleared"  # its file is gone
+
+
+def passed(step: Step | SpoolStep, about: str = "") -> None:
     """Tells who listens that `step` has been reached. `about`: whose, an id (a message's source id), never words."""
     sys.audit(EVENT, step.value, about)

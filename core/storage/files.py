@@ -106,9 +106,9 @@ class FileStore:
                 file.flush()
                 os.fsync(file.fileno())
             place = self._place(root, digest.hexdigest())
-            _make_durably(place.parent, self.root)
+            make_durably(place.parent, self.root)
             temporary.replace(place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         except OSError as error:
             raise StorageUnavailable("the file store does not take this file now: look at the disk") from error
         finally:
@@ -129,17 +129,19 @@ def free_bytes(root: Path) -> int:
     return shutil.disk_usage(root if root.exists() else root.parent).free
 
 
-def _make_durably(folder: Path, stop: Path) -> None:
+def make_durably(folder: Path, stop: Path) -> None:
+    """Makes a folder and those above it that are missing; their names are safe on disk up to `stop`."""
     if folder.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     for parent in folder.parents:
-        _sync_folder(parent)
+        sync_folder(parent)
         if parent == stop:
             break
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was made or renamed in it stays so after a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
