@@ -19,7 +19,7 @@ from core.office import Office
 from core.outcomes import channel_rest
 from core.pacing import Pace
 from core.steps import Step, passed
-from core.storage import outbox
+from core.storage import claims, outbox
 from core.storage.crypto import lookup
 from core.storage.outbox import Entry, Part
 
@@ -27,7 +27,10 @@ LEASE = timedelta(seconds=90)
 """Longer than any adapter's time-out: a lease that ends means that the sender died."""
 LOOK_AROUND = timedelta(seconds=1)
 """How often dead leases and early receipts are looked for."""
+RIPEN_EVERY = timedelta(minutes=1)
+"""How often it is looked whether accepted messages count as delivered by now."""
 _RETRY_SECONDS = 0.1
+_THREAD_CHARACTERS = 16
 
 log = structlog.get_logger(__name__)
 _chance = random.Random().random  # noqa: S311 - spreads retries, guards nothing
@@ -62,6 +65,7 @@ class Deliverer:
         self._flying: dict[Future[Delivery], Entry] = {}
         self._unwritten: list[tuple[Entry, Delivery]] = []
         self._looked_at: datetime | None = None
+        self._ripened_at: datetime | None = None
 
     @property
     def flying(self) -> int:
@@ -119,7 +123,7 @@ class Deliverer:
         while self._unwritten or not_begun:
             try:
                 with self._office.database.write() as connection:
-                    outbox.not_sent(connection, not_begun, owner=self._owner)
+                    claims.not_sent(connection, not_begun, owner=self._owner)
                     settling.record(
                         connection, self._office, self._unwritten, owner=self._owner, now=now(), chance=self._chance
                     )
@@ -139,25 +143,30 @@ class Deliverer:
 
     def _anything(self, now: datetime) -> bool:
         with self._office.database.read() as connection:
-            return outbox.any_due(connection, self._channel.name, now, to=self._to)
+            return claims.any_due(connection, self._channel.name, now, to=self._to)
 
     def _look_around(self, connection: Connection, now: datetime) -> int:
         found = settling.expire(connection, self._office, self._channel.name, now=now, chance=self._chance)
         if self._channel.capabilities.receipts:
             found += settling.match_early(connection, self._office, self._channel.name, now=now)
+        if self._channel.capabilities.bounce_hours and (self._ripened_at is None or abs(now - self._ripened_at) >= RIPEN_EVERY):
+            ripened = settling.ripen(connection, self._office, self._channel.name, now=now)
+            found += ripened
+            if ripened < settling.RIPEN_AT_ONCE:  # else there is more, and the next look goes on
+                self._ripened_at = now
         return found
 
     def _claim(self, connection: Connection, now: datetime, limit: int) -> list[tuple[Entry, str]]:
         claimed: list[tuple[Entry, str]] = []
         too_soon: dict[int, datetime] = {}
-        for entry, address in outbox.heads(connection, self._channel.name, now=now, limit=limit, to=self._to):
+        for entry, address in claims.heads(connection, self._channel.name, now=now, limit=limit, to=self._to):
             moment = self._pace.next_for(entry.address_id, now)
             if moment is None:
                 claimed.append((entry, address))
             else:
                 too_soon[entry.id] = moment
-        outbox.later(connection, too_soon)
-        outbox.sending(connection, [entry.id for entry, _ in claimed], owner=self._owner, until=now + LEASE)
+        claims.later(connection, too_soon)
+        claims.sending(connection, [entry.id for entry, _ in claimed], owner=self._owner, until=now + LEASE)
         return claimed
 
     def _collect(self, now: datetime) -> None:
@@ -189,6 +198,8 @@ class Deliverer:
             subject=part.subject,
             language=entry.language,
             repeat=entry.repeat_of is not None,
+            in_reply_to=part.in_reply_to,
+            thread=None if entry.report_id is None else lookup("thread", str(entry.report_id))[:_THREAD_CHARACTERS],
         )
         try:
             delivery = self._channel.send(outbound)

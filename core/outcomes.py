@@ -4,6 +4,11 @@
   waiting < sending < unknown < accepted < delivered; *failed* gives way only to a receipt that says delivered.
 - *Again* is tried for seven days after the entry was made, whatever the fault, then the entry has failed ("gave_up").
   While the fault lies with the vendor, our credentials or the budget, the whole channel rests for a while.
+- *Accepted* becomes delivered by a receipt, or where the channel says so (`bounce_hours`) once nothing has come back for so
+  long: it ripens. A bounce that comes later still does not take *delivered* back, because clocks have started from it and
+  officials have read it; it is put on record as one more attempt, which the desk shows, and an address that is gone is marked.
+  The reminder that every effect waits for then fails openly, so that silence on a dead address closes nobody's report.
+  What was only kept here (detail "kept") never ripens, and no clock starts from it.
 - *Unknown* is sent again at once only where a repeat shows once to the reader; else see `deserves_repeat`.
 """
 
@@ -12,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.channels import Capabilities, Delivery, Fault, Outcome
+from core.channels import KEPT, Capabilities, Delivery, Fault, Outcome
 from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, WAITING, Entry
 
 FIRST_BACKOFF_SECONDS = 2.0
@@ -42,7 +47,8 @@ def judge(entry: Entry, delivery: Delivery, capabilities: Capabilities, *, now: 
         case Outcome.DELIVERED:
             return Verdict(DELIVERED, ended=True)
         case Outcome.ACCEPTED:
-            return Verdict(ACCEPTED if capabilities.receipts else DELIVERED, ended=True)
+            waits = capabilities.receipts or capabilities.bounce_hours > 0 or delivery.detail == KEPT
+            return Verdict(ACCEPTED if waits else DELIVERED, ended=True)
         case Outcome.FAILED if delivery.fault is Fault.RECIPIENT_MOVED and delivery.moved_to and entry.attempts < MOST_REPEATS:
             return Verdict(WAITING, next_at=now)
         case Outcome.FAILED:

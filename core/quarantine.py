@@ -1,4 +1,4 @@
-"""The bytes of a message in quarantine, for a national admin who wants to see why it could not be read; each look is audited."""
+"""The bytes of a quarantined message, for a national admin who wants to see why it could not be read. Each look is audited."""
 
 from __future__ import annotations
 

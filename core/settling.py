@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from core.channels import Delivery, Fault, Outcome, Receipt
 from core.errors import StorageUnavailable
 from core.office import Office
 from core.outcomes import REPEAT_AFTER, Verdict, deserves_repeat, judge, may_follow
-from core.storage import outbox, people, receipts
+from core.storage import claims, outbox, people, receipts
 from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Attempt, Entry, Settled
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ def record(
             )
             followed.append((entry, delivery, verdict))
     outbox.settle(connection, changes)
-    outbox.hold_back(
+    claims.hold_back(
         connection,
         [
             (entry, verdict.next_at)
@@ -67,7 +67,7 @@ def record(
 
 def expire(connection: Connection, office: Office, channel: str, *, now: datetime, chance: Callable[[], float]) -> int:
     """Sendings whose worker died become unknown before anybody may claim them again; how many."""
-    lost = outbox.expired(connection, channel, now)
+    lost = claims.expired(connection, channel, now)
     if not lost:
         return 0
     uncertain = Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail="lease_expired")
@@ -89,10 +89,38 @@ def receipt(connection: Connection, office: Office, channel: str, word: Receipt,
         receipts.keep(connection, channel, word, at=now)
         return False
     new = _BY_RECEIPT.get(word.outcome)
+    if new == FAILED and entry.state != FAILED:
+        _bounced(connection, entry, word, now)
     if new is not None and may_follow(entry.state, new, by_receipt=True):
         outbox.settle(connection, [Settled(entry.id, new, None, None, now)])
         _consequences(connection, office, entry, new, now)
     return True
+
+
+def _bounced(connection: Connection, entry: Entry, word: Receipt, now: datetime) -> None:
+    """Why it failed stands beside our own attempts, also where it comes too late to change anything; the address is marked."""
+    fault = word.fault or Fault.REFUSED
+    said = Delivery(Outcome.FAILED, fault=fault, detail=word.detail)
+    outbox.log_attempts(connection, [Attempt(entry.id, said.outcome.value, fault.value, word.detail)], at=now)
+    _address(connection, entry, said, now)
+
+
+RIPEN_AT_ONCE = 200
+
+
+def ripen(connection: Connection, office: Office, channel: str, *, now: datetime) -> int:
+    """Accepted messages of which nothing came back for `bounce_hours` are delivered, now; how many, 200 at the most.
+
+    Safe to run twice and at the same time: rows that another one looks at are passed over.
+    """
+    hours = office.channels[channel].bounce_hours
+    if hours <= 0:
+        return 0
+    entries = claims.ripe(connection, channel, before=now - timedelta(hours=hours), limit=RIPEN_AT_ONCE)
+    outbox.settle(connection, [Settled(entry.id, DELIVERED, None, None, now) for entry in entries])
+    for entry in entries:
+        _consequences(connection, office, entry, DELIVERED, now)
+    return len(entries)
 
 
 def match_early(connection: Connection, office: Office, channel: str, *, now: datetime) -> int:

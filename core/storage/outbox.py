@@ -6,7 +6,7 @@ waiting → sending (committed just before the I/O) → accepted | delivered | f
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,23 +14,19 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     LargeBinary,
     bindparam,
     delete,
     func,
-    literal_column,
-    or_,
     select,
     type_coerce,
     update,
 )
 
 from core.channels import Choice, Outcome, OutFile
-from core.errors import ConfigurationError
 from core.storage import crypto
-from core.storage.tables import addresses, delivery_attempts, outbox
+from core.storage.tables import delivery_attempts, outbox
 
 WAITING, SENDING, ACCEPTED, DELIVERED, FAILED, UNKNOWN = "waiting", "sending", "accepted", "delivered", "failed", "unknown"
 GAVE_UP = "gave_up"
@@ -49,6 +45,7 @@ class Part:
     clock: str | None = None  # starts when the whole bundle is delivered
     report_id: int | None = None
     message_id: int | None = None  # an official's words inside it
+    in_reply_to: str | None = None  # source id of the person's message that it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,66 +83,10 @@ class Entry:
 
 
 _NAMES = tuple(Entry.__dataclass_fields__)
-_COLUMNS = [type_coerce(outbox.c.payload, LargeBinary).label(name) if name == "sealed" else outbox.c[name] for name in _NAMES]
-_ADDRESS = type_coerce(addresses.c.address, LargeBinary)
-_EARLIER = outbox.alias("earlier")
-# Spelled out, because a bound value hides the partial indexes.
-_EARLIER_OPEN: ColumnElement[bool] = literal_column("earlier.state IN ('waiting','sending')")
-_EARLIER_SENDING: ColumnElement[bool] = literal_column("earlier.state = 'sending'")
-_SENDING_NOW: ColumnElement[bool] = literal_column("state = 'sending'")
-_OUTBOX_WAITING: ColumnElement[bool] = literal_column("outbox.state = 'waiting'")
-_OUTBOX_OPEN: ColumnElement[bool] = literal_column("outbox.state IN ('waiting','sending')")
-
+COLUMNS = [type_coerce(outbox.c.payload, LargeBinary).label(name) if name == "sealed" else outbox.c[name] for name in _NAMES]
 _INSERT = outbox.insert()
 _INSERT_ATTEMPT = delivery_attempts.insert()
-_BLOCKED = (
-    select(_EARLIER.c.id)
-    .where(
-        _EARLIER.c.address_id == outbox.c.address_id,
-        _EARLIER_OPEN,
-        or_(
-            _EARLIER_SENDING,  # a later one too: it overtook a repeat that waited, and may be under way when that is due
-            # A repeat that waits for its ten minutes holds nobody up.
-            (_EARLIER.c.id < outbox.c.id) & or_(_EARLIER.c.repeat_of.is_(None), _EARLIER.c.next_at <= bindparam("now")),
-        ),
-    )
-    .exists()
-)
-_HEADS = (
-    select(*_COLUMNS, _ADDRESS)
-    .join_from(outbox, addresses, addresses.c.id == outbox.c.address_id)
-    .where(
-        outbox.c.channel == bindparam("channel"),
-        outbox.c.next_at <= bindparam("now"),
-        _OUTBOX_OPEN,
-        _OUTBOX_WAITING,
-        ~_BLOCKED,
-    )
-    .order_by(outbox.c.next_at, outbox.c.id)
-    .limit(bindparam("limit"))
-)
-_TO_ONE = addresses.c.lookup == bindparam("to")
-_HEADS_TO_ONE = _HEADS.where(_TO_ONE)
-_HEADS_LOCKED = _HEADS.with_for_update(of=outbox, skip_locked=True)
-_HEADS_TO_ONE_LOCKED = _HEADS_TO_ONE.with_for_update(of=outbox, skip_locked=True)
-_SENDING = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("entry_id"))
-    .values(state=SENDING, attempts=outbox.c.attempts + 1, lease_until=bindparam("until"), lease_owner=bindparam("owner"))
-)
-_LATER = update(outbox).where(outbox.c.id == bindparam("entry_id")).values(next_at=bindparam("at"))
-_HOLD_BACK = (
-    update(outbox)
-    .where(
-        outbox.c.address_id == bindparam("of_address"),
-        outbox.c.id > bindparam("after_id"),
-        _OUTBOX_OPEN,
-        _OUTBOX_WAITING,
-        outbox.c.next_at < bindparam("at"),
-    )
-    .values(next_at=bindparam("at"))
-)
-_BY_IDS = select(*_COLUMNS).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id).with_for_update()
+_BY_IDS = select(*COLUMNS).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id).with_for_update()
 _SETTLE = (
     update(outbox)
     .where(outbox.c.id == bindparam("entry_id"))
@@ -158,21 +99,20 @@ _SETTLE = (
         lease_owner=None,
     )
 )
-_EXPIRED = (
-    select(*_COLUMNS)
-    .where(outbox.c.channel == bindparam("channel"), outbox.c.lease_until < bindparam("now"), _SENDING_NOW)
-    .order_by(outbox.c.id)
-    .limit(200)
-    .with_for_update(skip_locked=True)
-)
 _BY_VENDOR = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(outbox.c.channel == bindparam("channel"), outbox.c.vendor_id == bindparam("vendor"))
     .order_by(outbox.c.id.desc())
     .limit(1)
     .with_for_update()
 )
-_BUNDLE = select(*_COLUMNS).where(outbox.c.bundle == bindparam("bundle")).order_by(outbox.c.id).with_for_update()
+_ANSWERED = (
+    select(outbox.c.kind, outbox.c.address_id, outbox.c.report_id)
+    .where(outbox.c.channel == bindparam("channel"), outbox.c.vendor_id == bindparam("vendor"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_BUNDLE = select(*COLUMNS).where(outbox.c.bundle == bindparam("bundle")).order_by(outbox.c.id).with_for_update()
 
 
 def enqueue(
@@ -218,6 +158,8 @@ def _dump(part: Part) -> str:
         content["files"] = [[str(file.path), file.name, file.mime] for file in part.files]
     if part.subject is not None:
         content["subject"] = part.subject
+    if part.in_reply_to is not None:
+        content["in_reply_to"] = part.in_reply_to
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -229,68 +171,8 @@ def part_of(payload: str) -> Part:
         choices=tuple(Choice(token, label) for token, label in content.get("choices", ())),
         files=tuple(OutFile(Path(path), name, mime) for path, name, mime in content.get("files", ())),
         subject=content.get("subject"),
+        in_reply_to=content.get("in_reply_to"),
     )
-
-
-def any_due(connection: Connection, channel: str, now: datetime, *, to: str | None = None) -> bool:
-    """A look without a lock: is there anything to send? `to`: the look-up of the one address that matters."""
-    given = {"channel": channel, "now": now, "limit": 1} | ({"to": to} if to else {})
-    return connection.execute(_HEADS_TO_ONE if to else _HEADS, given).first() is not None
-
-
-def heads(connection: Connection, channel: str, *, now: datetime, limit: int, to: str | None = None) -> list[tuple[Entry, str]]:
-    """The first open entry of each address that is due, with its address; locked. At most one of an address.
-
-    `to`: only those to the address of this look-up.
-
-    The address is "" where it cannot be decrypted: one altered row must not silence the channel.
-    """
-    given = {"channel": channel, "now": now, "limit": limit} | ({"to": to} if to else {})
-    rows = connection.execute(_HEADS_TO_ONE_LOCKED if to else _HEADS_LOCKED, given)
-    found = [(Entry(*row[:-1]), _readable(row[-1])) for row in rows]
-    taken: set[int] = set()
-    firsts = []
-    for entry, address in found:  # a due repeat and the entry after it may both look like a head
-        if entry.address_id not in taken:
-            taken.add(entry.address_id)
-            firsts.append((entry, address))
-    return firsts
-
-
-def _readable(sealed: bytes) -> str:
-    try:
-        return crypto.decrypt_text(sealed)
-    except ConfigurationError:
-        return ""
-
-
-def sending(connection: Connection, ids: Sequence[int], *, owner: str, until: datetime) -> None:
-    """To be committed just before the I/O. Counts the attempt."""
-    if ids:
-        connection.execute(_SENDING, [{"entry_id": one, "owner": owner, "until": until} for one in ids])
-
-
-def not_sent(connection: Connection, ids: Sequence[int], *, owner: str) -> None:
-    """Claimed, but no thread of `owner` has begun to send them: they wait again, and the attempt was none."""
-    if ids:
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(ids), outbox.c.state == SENDING, outbox.c.lease_owner == owner)
-            .values(state=WAITING, attempts=outbox.c.attempts - 1, lease_until=None, lease_owner=None)
-        )
-
-
-def later(connection: Connection, moments: Mapping[int, datetime]) -> None:
-    """Not before these moments (pacing)."""
-    if moments:
-        connection.execute(_LATER, [{"entry_id": one, "at": at} for one, at in moments.items()])
-
-
-def hold_back(connection: Connection, entries: Sequence[tuple[Entry, datetime]]) -> None:
-    """What waits behind an entry until a moment waits as long: a vendor's long outage must not make every look slow."""
-    rows = [{"of_address": entry.address_id, "after_id": entry.id, "at": at} for entry, at in entries]
-    if rows:
-        connection.execute(_HOLD_BACK, rows)
 
 
 def locked(connection: Connection, ids: Sequence[int]) -> dict[int, Entry]:
@@ -343,15 +225,25 @@ def log_attempts(connection: Connection, attempts: Sequence[Attempt], *, at: dat
         connection.execute(_INSERT_ATTEMPT, rows)
 
 
-def expired(connection: Connection, channel: str, now: datetime) -> list[Entry]:
-    """In sending with a lease that ran out: whoever sent it died, nobody knows what came of it."""
-    return [Entry(*row) for row in connection.execute(_EXPIRED, {"channel": channel, "now": now})]
-
-
 def by_vendor(connection: Connection, channel: str, vendor_id: str) -> Entry | None:
     """The entry that the vendor knows under this id, locked; the latest of several."""
     row = connection.execute(_BY_VENDOR, {"channel": channel, "vendor": vendor_id}).first()
     return Entry(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One of our messages that somebody answers: what it was, to which address it went, which report it was about."""
+
+    kind: str
+    address_id: int
+    report_id: int | None
+
+
+def answered(connection: Connection, channel: str, vendor_id: str) -> Answered | None:
+    """Our message that the vendor knows under this id; the latest of several. Not locked."""
+    row = connection.execute(_ANSWERED, {"channel": channel, "vendor": vendor_id}).first()
+    return Answered(*row) if row else None
 
 
 def bundle(connection: Connection, name: str) -> list[Entry]:

@@ -6,14 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from core.channels import Outcome, Receipt
+from core.channels import Fault, Outcome, Receipt
 from core.storage.tables import early_receipts, outbox
+
+_GONE = "gone"
+"""How a failure is kept that says that the recipient is gone; its detail is not."""
 
 
 def keep(connection: Connection, channel: str, receipt: Receipt, *, at: datetime) -> None:
-    connection.execute(
-        early_receipts.insert().values(channel=channel, vendor_id=receipt.vendor_id, outcome=receipt.outcome.value, at=at)
-    )
+    gone = receipt.outcome is Outcome.FAILED and receipt.fault is Fault.RECIPIENT_GONE
+    outcome = _GONE if gone else receipt.outcome.value
+    connection.execute(early_receipts.insert().values(channel=channel, vendor_id=receipt.vendor_id, outcome=outcome, at=at))
 
 
 def take_matching(connection: Connection, channel: str) -> list[Receipt]:
@@ -29,7 +32,13 @@ def take_matching(connection: Connection, channel: str) -> list[Receipt]:
     rows = connection.execute(query).all()
     if rows:
         connection.execute(delete(early_receipts).where(early_receipts.c.id.in_({row.id for row in rows})))
-    return [Receipt(row.vendor_id, Outcome(row.outcome)) for row in rows]
+    return [_receipt(row.vendor_id, row.outcome) for row in rows]
+
+
+def _receipt(vendor_id: str, outcome: str) -> Receipt:
+    if outcome == _GONE:
+        return Receipt(vendor_id, Outcome.FAILED, fault=Fault.RECIPIENT_GONE)
+    return Receipt(vendor_id, Outcome(outcome))
 
 
 def purge(connection: Connection, *, before: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.channels import Delivery, Fault, Outcome
 from core.delivery import LEASE, Deliverer, deliver_next
 from core.outcomes import KEEP_TRYING, MOST_REPEATS, REPEAT_AFTER
-from core.storage import outbox, tables
+from core.storage import claims, outbox, tables
 from tests.road.postbox import raw
 from tests.road.world import World, with_capabilities
 
@@ -213,8 +213,8 @@ def test_a_sender_that_died_leaves_unknown_behind_before_anybody_claims_again(wo
 def _die_while_sending(world: World) -> None:
     """What a sender leaves that was killed after it committed `sending`."""
     with world.office.database.write() as connection:
-        (head,) = outbox.heads(connection, world.door.name, now=world.now, limit=1)
-        outbox.sending(connection, [head[0].id], owner="dead", until=world.now + LEASE)
+        (head,) = claims.heads(connection, world.door.name, now=world.now, limit=1)
+        claims.sending(connection, [head[0].id], owner="dead", until=world.now + LEASE)
 
 
 def test_good_news_of_a_sender_that_lost_its_lease_counts_and_bad_news_does_not(world: World) -> None:
@@ -226,7 +226,7 @@ def test_good_news_of_a_sender_that_lost_its_lease_counts_and_bad_news_does_not(
     slow.wait(5)
     world.later(seconds=LEASE.total_seconds() + 1)
     with world.office.database.write() as connection:
-        for entry in outbox.expired(connection, world.door.name, world.now):
+        for entry in claims.expired(connection, world.door.name, world.now):
             outbox.settle(connection, [outbox.Settled(entry.id, "unknown", done_at=world.now)])
     slow.finish(lambda: world.now, 5)
     assert world.outbox() == {"gut": "delivered", "bad": "unknown"}

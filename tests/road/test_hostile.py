@@ -22,7 +22,7 @@ from core.delivery import LEASE, Deliverer
 from core.errors import StorageUnavailable
 from core.handling import Handler
 from core.outcomes import REPEAT_AFTER
-from core.storage import channelstates, outbox
+from core.storage import channelstates, claims
 from core.storage.engine import Database
 from core.working import Worker, accepting
 from tests.road.postbox import Postbox, raw
@@ -236,8 +236,8 @@ def test_an_earlier_attempt_of_the_same_sender_does_not_settle_a_later_one(world
     world = with_capabilities(world, repeatable=True)
     world.write_to("budi", "halo")
     with world.office.database.write() as connection:
-        ((first, _),) = outbox.heads(connection, world.door.name, now=world.now, limit=1)
-        outbox.sending(connection, [first.id], owner="one-d", until=world.now + LEASE)
+        ((first, _),) = claims.heads(connection, world.door.name, now=world.now, limit=1)
+        claims.sending(connection, [first.id], owner="one-d", until=world.now + LEASE)
     world.later(seconds=LEASE.total_seconds() + 1)
     deliverer = Deliverer(world.office, world.door, owner="one-d")
     deliverer.step(world.now)  # the lease has ended: unknown, to be repeated
@@ -261,11 +261,11 @@ def test_a_repeat_that_comes_due_waits_for_what_overtook_it(world: World) -> Non
     _run_dry(world, Deliverer(world.office, world.door, owner="one"))
     world.write_to("budi", "lagi")
     with world.office.database.write() as connection:
-        ((entry, _),) = outbox.heads(connection, world.door.name, now=world.now, limit=9)
-        outbox.sending(connection, [entry.id], owner="slow", until=world.now + timedelta(hours=1))
+        ((entry, _),) = claims.heads(connection, world.door.name, now=world.now, limit=9)
+        claims.sending(connection, [entry.id], owner="slow", until=world.now + timedelta(hours=1))
     world.later(seconds=REPEAT_AFTER.total_seconds() + 1)
     with world.office.database.write() as connection:
-        assert outbox.heads(connection, world.door.name, now=world.now, limit=9) == []
+        assert claims.heads(connection, world.door.name, now=world.now, limit=9) == []
 
 
 @pytest.mark.parametrize("ahead", [-20, 20])

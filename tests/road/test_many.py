@@ -15,7 +15,7 @@ from core.channels import Delivery, Fault, FetchState, Outcome
 from core.delivery import deliver_next
 from core.fetching import fetch_next
 from core.handling import Handler
-from core.storage import attachments, conversations, inbox, lanes, outbox, receipts
+from core.storage import attachments, claims, conversations, inbox, lanes, outbox, receipts
 from tests.road.postbox import raw
 from tests.road.world import World
 
@@ -120,9 +120,9 @@ def test_no_claim_and_no_purge_looks_at_what_is_done(world: World) -> None:
         "straggler": lambda c: inbox.is_straggler(c, 5_000, "g5000"),
         "of_lane": lambda c: conversations.of_lane(c, 5_000),
         "ticks": lambda c: conversations.due(c, now, 200),
-        "any_due": lambda c: outbox.any_due(c, world.door.name, now),
-        "heads": lambda c: outbox.heads(c, world.door.name, now=now, limit=8),
-        "expired": lambda c: outbox.expired(c, world.door.name, now),
+        "any_due": lambda c: claims.any_due(c, world.door.name, now),
+        "heads": lambda c: claims.heads(c, world.door.name, now=now, limit=8),
+        "expired": lambda c: claims.expired(c, world.door.name, now),
         "by_vendor": lambda c: outbox.by_vendor(c, world.door.name, "v5000"),
         "bundle": lambda c: outbox.bundle(c, "b5000"),
         "receipts": lambda c: receipts.take_matching(c, world.door.name),

@@ -20,7 +20,7 @@ from core.office import Office
 from core.procedure.case import Actor
 from core.procedure.vocabulary import Category, ClockKind, Move, OfficeKind, Privacy, Role
 from core.report import Report
-from core.storage import accounts, clocks, conversations, lanes, notifications, offices, outbox, people, reports, tables
+from core.storage import accounts, claims, clocks, conversations, lanes, notifications, offices, outbox, people, reports, tables
 from core.storage.clocks import ClockRow
 from core.storage.crypto import lookup
 from core.storage.engine import Database
@@ -128,11 +128,11 @@ class World:
         texts: list[str] = []
         while True:
             with self.office.database.write() as connection:
-                heads = outbox.heads(connection, "pigeon", now=self.now, limit=50)
+                heads = claims.heads(connection, "pigeon", now=self.now, limit=50)
                 if not heads:
                     return texts
                 entries = [entry for entry, _ in heads]
-                outbox.sending(connection, [each.id for each in entries], owner="test", until=self.now)
+                claims.sending(connection, [each.id for each in entries], owner="test", until=self.now)
                 texts += [outbox.part_of(each.payload or "{}").text for each in entries]
                 results = [(each, delivery) for each in entries]
                 settling.record(connection, self.office, results, owner="test", now=self.now, chance=lambda: 0.0)
