@@ -27,7 +27,7 @@ from pydantic import (
     field_validator,
 )
 
-from core.config_source import Source, read_source
+from core.config_source import Source, read_source, with_lists
 from core.config_words import explain
 from core.errors import ConfigurationError
 from core.procedure.numbers import STANDARD, Numbers
@@ -107,9 +107,13 @@ class Office(Section):
 
 
 class Desk(Section):
-    """The officials' web server. `proxies`: how many of our own stand in front; what they say of the sender is believed."""
+    """The officials' web server. `proxies`: how many of our own stand in front; what they say of the sender is believed.
+
+    `public_url`: where officials find it, for the mails that they get.
+    """
 
     listen: ListenText = Listen("127.0.0.1", 8080)
+    public_url: str | None = Field(None, pattern=r"^https?://[^\s/]+")
     proxies: int = Field(0, ge=0, le=10)
 
 
@@ -184,6 +188,11 @@ class Config(Section):
         return self.folder / "var"
 
     @property
+    def spool(self) -> Path:
+        """Where deliveries wait that the database did not take; on this machine, shared by its processes (`core/spool.py`)."""
+        return self.var / "spool"
+
+    @property
     def enabled_channels(self) -> tuple[str, ...]:
         """Names of the channels that say `enabled: true`, in the file's order. An absent `enabled` means no."""
         return tuple(name for name, raw in self.channels.items() if raw.get("enabled"))
@@ -193,7 +202,7 @@ class Config(Section):
 
         `enabled` is handed on only if the model has it. Validators find the folder for relative paths in their context.
         """
-        raw = dict(self.channels.get(name, {}))
+        raw = with_lists(self.channels.get(name, {}), settings)
         if "enabled" not in settings.model_fields:
             raw.pop("enabled", None)
         try:

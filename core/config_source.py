@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from core.errors import ConfigurationError
 
@@ -119,10 +121,26 @@ def _put(tree: dict[str, Any], path: KeyPath, variable: str, value: str) -> None
 
 
 def _value(path: KeyPath, value: str) -> Any:
-    """Text as it is. Outside channels, whose passwords may look like anything, `[…]` and `{…}` are read as YAML."""
-    if path[0] != "channels" and value[0] in "[{":
-        try:
-            return yaml.safe_load(value)
-        except yaml.YAMLError:
-            return value
-    return value
+    """Text as it is. `[…]` and `{…}` are read as YAML, but in channels only where a list is meant (`with_lists`)."""
+    return _from_yaml(value) if path[0] != "channels" else value
+
+
+def with_lists(raw: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """A channel's raw settings; text of a variable is read as YAML where its model has a list. A password stays as it is."""
+    read = dict(raw)
+    for name, info in model.model_fields.items():
+        value, kind = read.get(name), info.annotation
+        if isinstance(value, str) and typing.get_origin(kind) in (tuple, list, dict):
+            read[name] = _from_yaml(value)
+        elif isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            read[name] = with_lists(value, kind)
+    return read
+
+
+def _from_yaml(value: str) -> Any:
+    if value[:1] not in ("[", "{"):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value

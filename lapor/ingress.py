@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
-from sqlalchemy import func, select
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response as WebResponse
@@ -17,14 +15,13 @@ from werkzeug.wrappers import Response as WebResponse
 from core.channels import Accept, Channel, Request, Response, Route
 from core.errors import StorageUnavailable
 from core.office import Office
-from core.storage import channelstates, schema
-from core.storage.tables import inbox, lanes, outbox
+from core.spool import Spool
+from core.spooling import keeping
+from lapor.readiness import readiness, spooled
 
 log = structlog.get_logger()
 
 BODY_LIMIT_BYTES = 1024 * 1024
-_LATE_AFTER = timedelta(minutes=5)
-"""A message that has waited so long says that nobody handles, or not fast enough."""
 _JSON = "application/json"
 
 
@@ -35,8 +32,9 @@ class Ingress:
         self._office = office
         self._clock = clock
         self._routes: dict[str, dict[str, Route]] = {}
+        kept = keeping(accept, Spool(office.config.spool), clock)
         for channel in channels.values():
-            for route in channel.routes(accept):
+            for route in channel.routes(accept if channel.capabilities.sender_repeats else kept):
                 self._routes.setdefault(route.path, {})[route.method] = route
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -70,40 +68,13 @@ class Ingress:
             return Response(500, b"failed\n")
 
     def _ready(self) -> Response:
-        """Database, backlog, each channel's last success; 503 while the database is away or of another version."""
+        """See `lapor/readiness.py`; 503 while the database is away or of another version."""
         try:
             report = readiness(self._office, now=self._clock())
         except StorageUnavailable:
-            return Response(503, b'{"ready": false, "database": "away"}\n', _JSON)
+            report = {"ready": False, "database": "away", "spool": spooled(self._office)}
         body = json.dumps(report, indent=1, default=str).encode() + b"\n"
         return Response(200 if report["ready"] else 503, body, _JSON)
-
-
-def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
-    """What `/readyz` tells, in counts and codes."""
-    current = schema.is_current(office.database)
-    if not current:
-        return {"ready": False, "database": "run lapor migrate"}
-    with office.database.read() as conn:
-        waiting = conn.execute(select(func.count(), func.min(lanes.c.ready_at)).where(lanes.c.ready_at <= now)).one()
-        quarantined = conn.execute(select(func.count()).select_from(inbox).where(inbox.c.state == "quarantined")).scalar_one()
-        leaving = conn.execute(
-            select(outbox.c.channel, func.count()).where(outbox.c.state.in_(("waiting", "sending"))).group_by(outbox.c.channel)
-        ).all()
-        states = channelstates.every(conn)
-    return {
-        "ready": True,
-        "database": "ok",
-        "lanes_waiting": waiting[0],
-        "oldest_waiting_since": waiting[1],
-        "quarantined": quarantined,
-        "outbox_waiting": {row[0]: row[1] for row in leaving},
-        "channels": {
-            each.channel: {"last_success_at": each.last_success_at, "trouble": each.trouble_at(now), "at": each.at}
-            for each in states
-        },
-        "handling": "late" if waiting[1] is not None and now - waiting[1] > _LATE_AFTER else "ok",
-    }
 
 
 def _plain(request: WebRequest) -> Request:

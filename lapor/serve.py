@@ -12,11 +12,12 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from waitress.server import create_server
 
-from core import sweep
-from core.channels import Channel
+from core import spooling, sweep
+from core.channels import Binds, Channel
 from core.config import Config, Listen
 from core.errors import ConfigurationError, StorageUnavailable
 from core.office import Office, now_utc
+from core.spool import Spool
 from core.storage import accounts, schema
 from core.working import Worker, accepting
 from lapor.ingress import Ingress
@@ -47,9 +48,9 @@ class Service:
 
     def start(self) -> None:
         """Raises ConfigurationError: an older schema, a port in use, demonstration accounts on an open desk."""
-        if not schema.is_current(self.office.database):
-            raise ConfigurationError("the database is of another version: run `lapor migrate`")
+        self._check_schema()
         carried = [name for name in self.channels if name in self.parts]
+        self._bind(carried)
         handlers = None if "worker" in self.parts else 0
         self._worker = Worker(self.office, self.channels, runs=carried, handlers=handlers, clock=self.clock)
         self._worker.start()
@@ -58,6 +59,8 @@ class Service:
         if "ingress" in self.parts:
             ingress = Ingress(self.office, self.channels, accepting(self.office, self.clock), self.clock)
             self._web("ingress", ingress, self.office.config.ingress.listen)
+            spool = Spool(self.office.config.spool)
+            self._thread("spool", lambda: spooling.run(self.office, spool, self._stop, self.clock))
         if "worker" in self.parts:
             self._schedule()
         log.info("started", parts=",".join(self.parts), **self.addresses)
@@ -84,6 +87,24 @@ class Service:
             thread.join(timeout=_STOP_SECONDS)
         self.office.close()
         log.info("stopped")
+
+    def _check_schema(self) -> None:
+        try:
+            current = schema.is_current(self.office.database)
+        except StorageUnavailable:
+            if tuple(self.parts) != ("ingress",):
+                raise
+            log.warning("ingress.storage_away")  # what comes in meanwhile waits on disk, or its sender repeats
+            return
+        if not current:
+            raise ConfigurationError("the database is of another version: run `lapor migrate`")
+
+    def _bind(self, names: Sequence[str]) -> None:
+        """Ports first: one that is in use stops the start before anything runs."""
+        for name in names:
+            channel = self.channels[name]
+            if isinstance(channel, Binds):
+                self.addresses[name] = channel.bind()
 
     def _serve_desk(self) -> None:
         from admin_web.app import create_app

@@ -10,6 +10,12 @@ from core.errors import ConfigurationError
 from core.procedure.numbers import Numbers
 
 
+class Loft(BaseModel):
+    """A section of a channel's settings."""
+
+    doors: tuple[str, ...] = ()
+
+
 class Pigeon(BaseModel):
     """The settings of a channel that exists only here."""
 
@@ -19,6 +25,8 @@ class Pigeon(BaseModel):
     number: str = "1708"
     webhook_secret: str | None = None
     poll_seconds: int = 60
+    routes: tuple[str, ...] = ("Java",)
+    loft: Loft = Loft()
 
 
 @pytest.fixture
@@ -248,6 +256,22 @@ def test_a_channels_unknown_key_is_named(written):
     with pytest.raises(
         ConfigurationError, match=r"channels\.pigeon\.poll_second is not a setting: did you mean channels\.pigeon\.poll_seconds"
     ):
+        config.channel("pigeon", Pigeon)
+
+
+def test_a_channels_lists_are_read_from_a_variable_on_every_level(written):
+    config = written(
+        "channels: {pigeon: {enabled: true, token: coo}}",
+        LAPOR_CHANNELS__PIGEON__ROUTES='["Bali", "Papua"]',
+        LAPOR_CHANNELS__PIGEON__LOFT__DOORS="[east]",
+    )
+    settings = config.channel("pigeon", Pigeon)
+    assert (settings.routes, settings.loft.doors) == (("Bali", "Papua"), ("east",))
+
+
+def test_a_list_that_is_none_is_named(written):
+    config = written("channels: {pigeon: {token: coo}}", LAPOR_CHANNELS__PIGEON__ROUTES="Bali")
+    with pytest.raises(ConfigurationError, match=r"LAPOR_CHANNELS__PIGEON__ROUTES: channels\.pigeon\.routes"):
         config.channel("pigeon", Pigeon)
 
 

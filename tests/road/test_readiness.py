@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.storage import channelstates
-from lapor.ingress import readiness
+from lapor.readiness import readiness
 from tests.road.postbox import raw
 from tests.road.world import World
 
