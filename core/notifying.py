@@ -1,4 +1,7 @@
-"""Officials are told on the desk (sop.md §7): one row for each account that may see the report, with codes only."""
+"""Officials are told on the desk (sop.md §7): one row for each account that may see the report, with codes only.
+
+Of an urgent report whoever has to act is told by mail too, at once.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core import offices
+from core import offices, officialmail
 from core.casework.seeing import case_for_holders, case_of_report
 from core.office import Office
 from core.procedure.case import Case
@@ -87,9 +90,12 @@ def _tell(
 ) -> None:
     case = case or case_for_holders(connection, office, report)
     told = [
-        account.id
+        account
         for office_id, role in dict.fromkeys(seats)
         for account in accounts.of_office(connection, office_id, role)
         if account.id != but and may_see(case, accounts.actor_of(account))
     ]
-    notifications.add(connection, account_ids=told, kind=kind, report_id=report.id, details={"code": report.code}, at=now)
+    ids = [account.id for account in told]
+    notifications.add(connection, account_ids=ids, kind=kind, report_id=report.id, details={"code": report.code}, at=now)
+    if report.urgent and kind in officialmail.AT_ONCE:
+        officialmail.urgent(connection, office, report, told, now=now)

@@ -26,6 +26,7 @@ class Account:
     language: str
     demonstration: bool
     disabled_at: datetime | None
+    created_at: datetime
     grants: tuple[Grant, ...]
 
     @property
@@ -152,6 +153,7 @@ def _found(connection: Connection, query: Any, given: Mapping[str, Any]) -> list
             language=row.language,
             demonstration=row.demonstration,
             disabled_at=row.disabled_at,
+            created_at=row.created_at,
             grants=tuple(held),
         )
         for row, held in found.values()

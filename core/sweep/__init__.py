@@ -11,11 +11,11 @@ from core.office import Office, now_utc
 from core.retrying import through_deadlocks
 from core.steps import Step, passed
 from core.storage import leases
-from core.sweep import deadlines, housekeeping, promises, unstaffed
+from core.sweep import deadlines, digests, housekeeping, promises, unstaffed
 from core.sweep.effects import SweepEffect
 
-_BATCHES = (unstaffed.batch, unstaffed.batch, promises.batch, deadlines.batch)
-"""Up twice: a unit and its agency may have lost their people on the same day."""
+_BATCHES = (unstaffed.batch, unstaffed.batch, promises.batch, deadlines.batch, digests.batch)
+"""Up twice: a unit and its agency may have lost their people on the same day. Digests last: they tell what became overdue."""
 
 LEASE = "sweep"
 LEASE_FOR = timedelta(minutes=5)
