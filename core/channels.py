@@ -309,7 +309,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A webhook's request in plain words. Header names are lower-case. `remote` is the peer's address."""
+    """A webhook's request in plain words. Header names are lower-case. `remote` is the peer's address.
+
+    `query_bytes`: what stood behind the question mark, as it came: signatures cover it, and its charset is the sender's.
+    """
 
     method: str
     path: str
@@ -317,6 +320,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     remote: str
+    query_bytes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
