@@ -1,0 +1,77 @@
+"""TXT records with the public keys of mail signatures: asked of the DNS with a time-out, remembered for a while."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from bots.email import nameserver
+
+REMEMBERED_SECONDS = 300.0
+SILENT_SECONDS = 10.0
+"""After a time-out nothing is asked for so long: a dead resolver must not cost every mail its whole patience."""
+MOST_REMEMBERED = 500
+
+
+class Unanswered(Exception):
+    """The DNS does not answer: nothing is known."""
+
+
+class Keys:
+    """Looks them up. Safe to call from several threads."""
+
+    def __init__(self, nameservers: Sequence[str], timeout_seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        self._nameservers = tuple(nameserver(value) for value in nameservers)
+        self._timeout_seconds = timeout_seconds
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[float, bytes | None]] = OrderedDict()
+        self._silent_until = 0.0
+        self._lock = threading.Lock()
+
+    def txt(self, name: bytes, timeout: float = 0.0) -> bytes | None:  # noqa: ARG002 - as dkimpy calls it
+        """The record, None where there is none. Raises `Unanswered`."""
+        try:
+            asked = name.decode("ascii").lower()
+        except UnicodeDecodeError:
+            return None
+        now = self._clock()
+        with self._lock:
+            at, record = self._known.get(asked, (float("-inf"), None))
+            if now - at < REMEMBERED_SECONDS:
+                return record
+            if now < self._silent_until:
+                raise Unanswered
+        try:
+            record = self._ask(asked)
+        except Unanswered:
+            with self._lock:
+                self._silent_until = self._clock() + SILENT_SECONDS
+            raise
+        with self._lock:
+            self._known[asked] = (self._clock(), record)
+            self._known.move_to_end(asked)
+            while len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return record
+
+    def _ask(self, name: str) -> bytes | None:
+        import dns.exception
+        import dns.resolver
+
+        try:
+            resolver = dns.resolver.Resolver(configure=not self._nameservers)
+            if self._nameservers:
+                resolver.nameservers = [address for address, _ in self._nameservers]
+                resolver.nameserver_ports = dict(self._nameservers)
+            answer = resolver.resolve(name, "TXT", lifetime=self._timeout_seconds, search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return None
+        except (dns.exception.Timeout, dns.resolver.NoResolverConfiguration, OSError) as error:
+            raise Unanswered from error
+        except dns.exception.DNSException:  # a name that is none, a server of that domain that is broken
+            return None
+        for record in answer:
+            return b"".join(record.strings)
+        return None
