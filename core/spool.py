@@ -87,7 +87,7 @@ class Spool:
 
     def channels(self) -> list[str]:
         """Channels that have a folder here."""
-        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+        with suppress(OSError), os.scandir(self.folder) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir())
         return []
 
@@ -128,7 +128,7 @@ class Spool:
         """True: until the end no other process of this machine brings these files in. A killed one lets go at once."""
         try:
             opened = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             yield False  # nothing was ever put here
             return
         try:
@@ -193,7 +193,7 @@ def waiting(folder: Path) -> Waiting:
 
 
 def _names(folder: Path, suffix: str) -> Iterator[str]:
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder) as entries:  # `lapor check` says if it cannot be looked into
         for entry in entries:
             if entry.name.endswith(suffix):
                 yield entry.name

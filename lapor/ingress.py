@@ -85,6 +85,7 @@ def _plain(request: WebRequest) -> Request:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=False),
         remote=request.remote_addr or "",
+        query_bytes=request.query_string,
     )
 
 
