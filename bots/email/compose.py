@@ -71,13 +71,13 @@ def compose(outbound: Outbound, settings: Settings, around: Surroundings, now: C
     message["Auto-Submitted"] = "auto-replied" if outbound.in_reply_to else "auto-generated"  # RFC 3834 §5
     message["X-Auto-Response-Suppress"] = "All"
     language = outbound.language if _LANGUAGE.fullmatch(outbound.language) else "id"
-    message["Content-Language"] = language
     text = plain(outbound.text)
     message.set_content(text, cte=_encoding(text))
     html = page(text, title=subject, office=office, language=language)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for number, file in enumerate(outbound.files, 1):
         _attach(message, file, number)
+    message["Content-Language"] = language  # last: the library moves what begins with Content- into the first part
     return message
 
 

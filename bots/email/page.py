@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
-_ACCENT, _LINE = "#c8102e", "#8a8f98"  # as borders only: both can be told from white and from black
+_ACCENT, _LINE, _HAIR = "#c8102e", "#8a8f98", "rgba(138,143,152,.45)"  # borders only: seen on white and on black
 _FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _NUMBERED = re.compile(r"\s*([0-9]{1,2}[.)]?)\s+(\S.*)")
 _BULLET = re.compile(r"\s*[-•*]\s+(\S.*)")
@@ -44,19 +44,26 @@ _PARAGRAPH = '<p style="margin:0 0 16px">{}</p>'
 _QUOTE = '<p style="margin:0 0 16px;padding:2px 0 2px 14px;border-left:3px solid {line}">{text}</p>'
 _LIST = (
     '<table role="presentation" cellpadding="0" cellspacing="0" style="width:100%;margin:0 0 16px;border-collapse:collapse;'
-    'font:inherit;border-bottom:1px solid {line}">\n{rows}\n</table>'
+    'font:inherit;border-bottom:1px solid {hair}">\n{rows}\n</table>'
 )
 _ROW = (
-    '<tr><td style="width:1.6em;padding:9px 8px 9px 2px;border-top:1px solid {line};vertical-align:top;font-weight:700;'
-    'white-space:nowrap">{mark}</td> <td style="padding:9px 2px 9px 0;border-top:1px solid {line};vertical-align:top">{text}'
+    '<tr><td style="width:1.6em;padding:9px 8px 9px 2px;border-top:1px solid {hair};vertical-align:top;font-weight:700;'
+    'white-space:nowrap">{mark}</td> <td style="padding:9px 2px 9px 0;border-top:1px solid {hair};vertical-align:top">{text}'
     "</td></tr>"
 )
 
 
 def page(text: str, *, title: str, office: str, language: str) -> str:
     """`text` as a page under the office's name. The code that `title` has in brackets stands out in it."""
-    code = _CODE.match(title)
-    blocks = [block for part in _parts(text) for block in _blocks(*part, code[1] if code else None)]
+    found = _CODE.match(title)
+    code = found[1] if found else None
+    blocks: list[str] = []
+    for quoted, parts in groupby(_parts(text), key=lambda part: part[1]):
+        if quoted:
+            words = "<br>\n<br>\n".join(_inline(lines, code) for lines, _ in parts)
+            blocks.append(_QUOTE.format(line=_LINE, text=words))
+        else:
+            blocks += [block for lines, _ in parts for block in _blocks(lines, code)]
     head = _HEAD.format(accent=_ACCENT, office=escape(office)) if office else ""
     return _PAGE.format(language=escape(language), title=escape(title), font=_FONT, head=head, blocks="\n".join(blocks))
 
@@ -72,15 +79,12 @@ def _parts(text: str) -> Iterator[tuple[list[str], bool]]:
         yield lines, index <= closing
 
 
-def _blocks(lines: list[str], quoted: bool, code: str | None) -> Iterator[str]:
-    if quoted:
-        yield _QUOTE.format(line=_LINE, text=_inline(lines, code))
-        return
+def _blocks(lines: list[str], code: str | None) -> Iterator[str]:
     for listed, group in groupby(_marked(lines), key=lambda one: one[0] is not None):
         found = list(group)
         if listed:
-            rows = [_ROW.format(line=_LINE, mark=escape(mark or ""), text=_inline([text], code)) for mark, text in found]
-            yield _LIST.format(line=_LINE, rows="\n".join(rows))
+            rows = [_ROW.format(hair=_HAIR, mark=escape(mark or ""), text=_inline([text], code)) for mark, text in found]
+            yield _LIST.format(hair=_HAIR, rows="\n".join(rows))
         else:
             yield _PARAGRAPH.format(_inline([text for _, text in found], code))
 
