@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from core.channels import Check
 from core.config import Config
-from core.errors import LaporError
+from core.errors import LaporError, StorageUnavailable
 from core.office import Office, now_utc
+from core.spool import waiting
 from core.storage import accounts, channelstates, schema
 from core.storage.files import free_bytes
-from lapor import serve, wiring
+from lapor import wiring
 
 _LOW_BYTES = 1024**3
+_LATE_AFTER = timedelta(minutes=5)
 
 
 def lines(config: Config) -> Iterator[Check]:
@@ -31,9 +36,10 @@ def lines(config: Config) -> Iterator[Check]:
                 yield Check(f"{name}: {line.name}", line.ok, line.message)
             channel.close()
         yield from _running(office)
-        if serve.kept_mail(config):
-            yield Check("email: relay", True, "none is set: outgoing mails are kept under var/mail/")
-        yield _calendar(office)
+        if any(not channel.capabilities.sender_repeats for channel in channels.values()) or config.spool.exists():
+            yield _spool(config, now_utc())
+        with suppress(StorageUnavailable):  # said already
+            yield _calendar(office)
         yield _disk(config)
     finally:
         office.close()
@@ -81,6 +87,27 @@ def _running(office: Office) -> Iterator[Check]:
             yield Check(f"{each.channel}: service", False, f"{heard}, in trouble: {trouble}")
         else:
             yield Check(f"{each.channel}: service", True, f"{heard}, all is well")
+
+
+def _spool(config: Config, now: datetime) -> Check:
+    """What senders that do not repeat brought while the database was away; said while it is away, too."""
+    found = waiting(config.spool)
+    folder = config.spool.relative_to(config.folder)
+    if config.spool.exists() and not os.access(config.spool, os.R_OK | os.W_OK | os.X_OK):
+        return Check("spool", False, f"{folder}/ cannot be written to: give it to the service's user")
+    if found.bad:
+        return Check(
+            "spool",
+            False,
+            f"{found.bad} message(s) in {folder}/ cannot be read or stored: is the key the right one? Each start tries again",
+        )
+    if found.oldest_at is None:
+        return Check("spool", True, "nothing waits")
+    told = f"{found.count} message(s) wait for the database since {found.oldest_at:%Y-%m-%d %H:%M} UTC"
+    late = now - found.oldest_at > _LATE_AFTER
+    return Check(
+        "spool", not late, f"{told}: is it there, and does `lapor serve` or `lapor run ingress` run?" if late else told
+    )
 
 
 def _calendar(office: Office) -> Check:

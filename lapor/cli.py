@@ -17,7 +17,7 @@ from core.office import now_utc
 from core.storage import accounts, schema
 from core.storage.audit import verify
 from lapor import chat as chatting
-from lapor import checking, start, wiring
+from lapor import checking, start, trying, wiring
 from lapor import demo as demonstrating
 from lapor.accounts import account
 from lapor.command import WRONG, ConfigFile, open_current, out, plainly
@@ -87,12 +87,20 @@ def chat(
 
 @app.command()
 @plainly
-def check(config: ConfigFile = None) -> None:
+def check(
+    send_test: Annotated[
+        str | None, typer.Option(metavar="TO", help="Only send a test message there: a mail address or a telephone number.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="With --send-test: through this channel.")] = None,
+    config: ConfigFile = None,
+) -> None:
     """Configuration, database, channels, calendar: each line OK or what to do. Exit 1 if something is not fine."""
     settings = load(config)
+    if channel is not None and send_test is None:
+        raise ConfigurationError("--channel belongs to --send-test TO")
 
     wrong = False
-    for line in checking.lines(settings):
+    for line in checking.lines(settings) if send_test is None else (trying.send_test(settings, send_test, channel),):
         wrong = wrong or not line.ok
         out.print(f"{'OK  ' if line.ok else 'FIX '} {line.name}: {line.message}", markup=False)
     raise typer.Exit(WRONG if wrong else 0)

@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from core import spooling, sweep
 from core.channels import Binds, Channel
-from core.config import Config, Listen
+from core.config import Listen
 from core.errors import ConfigurationError, StorageUnavailable
 from core.office import Office, now_utc
 from core.spool import Spool
@@ -179,9 +179,3 @@ def trust_in(proxies: int) -> dict[str, Any]:
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
         "clear_untrusted_proxy_headers": True,
     }
-
-
-def kept_mail(config: Config) -> bool:
-    """Do outgoing mails stay under var/mail because no relay is set?"""
-    relay = config.channels.get("email", {}).get("relay") or {}
-    return bool(config.channels.get("email", {}).get("enabled")) and not relay.get("host")

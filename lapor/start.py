@@ -8,9 +8,9 @@ from rich.console import Console
 
 from core.office import Office, now_utc
 from core.storage import schema
-from lapor import demo
+from lapor import demo, wiring
 from lapor.demo import DemoAccount
-from lapor.serve import Service, kept_mail
+from lapor.serve import Service
 
 
 def prepare(office: Office) -> None:
@@ -41,6 +41,10 @@ def greet(out: Console, service: Service, made: Sequence[DemoAccount]) -> None:
     if "ingress" in service.addresses:
         out.print(f"Webhook / ingress:    {service.addresses['ingress']}  (/healthz, /readyz)", markup=False)
     out.print("Laporan pertama / first report, no token needed:  make chat   (or: .venv/bin/lapor chat)")
-    if kept_mail(service.office.config):
-        out.print("No mail relay is set: outgoing mails are kept under var/mail/.")
+    config = service.office.config
+    if "email" in service.addresses:
+        address = config.channel("email", wiring.package("email").Settings).address
+        out.print(f"  atau email / or a mail to {address}, SMTP on {service.addresses['email']}", markup=False)
+    if keep := wiring.kept_mail(config):
+        out.print(f"Relay email belum diatur / no mail relay is set: outgoing mails are kept under {keep}", markup=False)
     out.print("Ctrl-C berhenti / stops.\n")

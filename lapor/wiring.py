@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from core import texts
@@ -58,13 +59,39 @@ def menu() -> dict[str, list[tuple[str, str]]]:
     return {language: [(name, texts.text(language, f"menu.{name}")) for name in commands] for language in LANGUAGES}
 
 
-def open_with_keys(config: Config, channels: Mapping[str, Capabilities]) -> Office:
-    """Loads (or makes) the key and opens the office."""
+def address(config: Config, name: str, written: str) -> str:
+    """An address as the channel keeps it, from how a person writes it. Raises ConfigurationError if it is none."""
+    module = package(name)
+    read = getattr(module, "address_of", None)
+    found: str | None = read(written, config.channel(name, module.Settings)) if read else written.strip()
+    if not found:
+        raise ConfigurationError(f"{written}: not an address of {name}; write it as people do, without anything around it")
+    return found
+
+
+def kept_mail(config: Config) -> str | None:
+    """Where outgoing mails stay because no relay is set; None where one is, or mail is off."""
+    if "email" not in config.enabled_channels:
+        return None
+    settings = config.channel("email", package("email").Settings)
+    if settings.relay.host is not None:
+        return None
+    keep: Path = settings.keep
+    return f"{keep.relative_to(config.folder)}/" if keep.is_relative_to(config.folder) else f"{keep}/"
+
+
+def load_keys(config: Config) -> None:
+    """Makes the configured key, or the one in var/key (made once), the one of this process."""
     if config.key is not None and config.key.get_secret_value():
         secret = config.key.get_secret_value().encode()
     else:
         secret, _ = crypto.load_or_make_secret(config.var / "key")
     crypto.use_keys(crypto.Keys.from_secret(secret))
+
+
+def open_with_keys(config: Config, channels: Mapping[str, Capabilities]) -> Office:
+    """Loads (or makes) the key and opens the office."""
+    load_keys(config)
     return open_office(config, channels)
 
 
