@@ -9,17 +9,17 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
 from functools import partial
 
 from sqlalchemy import Connection, select
 
-from core import reporter, timekeeping
+from core import reporter, strangers, timekeeping, trackingcode
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
 from core.dialogue.render import Rendered, render
 from core.errors import NotFound
 from core.facts import capabilities_of, facts_for
+from core.flooding import Replies, keep
 from core.office import Office
 from core.storage import attachments, conversations, inbox, lanes, messages, outbox, people
 from core.storage.conversations import ConversationRow
@@ -28,14 +28,6 @@ from core.storage.engine import after_commit
 from core.storage.outbox import Part
 from core.storage.tables import reports
 from core.texts import known
-
-
-class Replies(Enum):
-    """How much of what the dialogue says reaches the person. A tracking code always does."""
-
-    ALL = "all"
-    LAST = "last"  # and that we will be silent for a while
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +48,7 @@ class _Course:
     says: list[Say] = field(default_factory=list)
     report_ids: dict[str, int] = field(default_factory=dict)
     submitted: bool = False
+    flooded: bool = False
 
 
 def converse(
@@ -67,21 +60,32 @@ def converse(
     now: datetime,
     inbox_id: int | None = None,
     replies: Replies = Replies.ALL,
+    quiet: bool = False,
     telling: Telling | None = None,
 ) -> None:
-    """Raises StaleConversation if the conversation went on in between, Refused or NotFound if the world changed under it."""
+    """`quiet`: nothing but the code of a new report is told.
+
+    Raises StaleConversation if the conversation went on in between, Refused or NotFound if the world changed under it.
+    """
     ticked = isinstance(event, Tick)
-    course = _Course(conversation.session, None if ticked else conversation.tick_at)
+    stranger = isinstance(event, Heard) and not event.inbound.sender.verified
+    before = strangers.blank(conversation.session) if stranger else conversation.session
+    flooded = replies is not Replies.ALL and capabilities_of(office, conversation.channel).receives_at_once
+    course = _Course(before, None if ticked else conversation.tick_at, flooded=flooded)
     waiting: deque[Event] = deque([event])
     while waiting:
         waiting.extend(_step(connection, office, conversation, course, waiting.popleft(), now, inbox_id))
         conversation = replace(conversation, first_word=False)  # what follows looks at what this step has made
     if replies is Replies.LAST:
         course.says.append(Say("road.flood"))
-    if replies is not Replies.NONE or course.submitted:
-        _say(connection, office, conversation, course, now, telling)
-    spoke_at = now if isinstance(event, Heard) else None
-    conversations.save(connection, conversation, course.session, tick_at=course.tick_at, spoke_at=spoke_at)
+    if course.submitted or not (quiet or replies is Replies.NONE):
+        _say(connection, office, conversation, course, now, telling, event)
+    session, tick_at = course.session, course.tick_at
+    if stranger:
+        session = strangers.kept(conversation.session, course.session)
+        tick_at = conversation.tick_at if session is conversation.session else tick_at
+    spoke_at = now if isinstance(event, Heard) and not stranger else None
+    conversations.save(connection, conversation, session, tick_at=tick_at, spoke_at=spoke_at)
 
 
 def tell(
@@ -139,16 +143,26 @@ def _step(
 ) -> Sequence[Notice]:
     """One step, its effects carried out in order; what must be told after it."""
     facts = facts_for(connection, office, conversation, event, now=now)
-    course.session, effects = step(course.session, event, facts=facts, now=now)
+    session, effects = step(course.session, event, facts=facts, now=now)
+    heard = event.inbound if isinstance(event, Heard) else None
+    if heard is not None and not heard.sender.verified:
+        effects = strangers.permitted(effects, inbound=heard, new_code=facts.new_code)
     speaker = reporter.Speaker(
         person_id=conversation.person_id,
         address_id=conversation.address_id,
         conversation_id=conversation.id,
         channel=conversation.channel,
-        language=_language(office, conversation, course.session),
+        language=_language(office, conversation, session),
         inbox_id=inbox_id,
-        source_id=event.inbound.source_id if isinstance(event, Heard) else None,
+        source_id=heard.source_id if heard is not None else None,
+        whole=heard.whole if heard is not None else None,
+        verified=heard is None or heard.sender.verified,
     )
+    if course.flooded and heard is not None:
+        kept = keep(connection, office, effects, lane=conversation.lane, inbound=heard, by=speaker, now=now)
+        if kept:
+            return ()
+    course.session = session
     notices: list[Notice] = []
     for effect in effects:
         if isinstance(effect, Say):
@@ -202,6 +216,7 @@ def _say(
     course: _Course,
     now: datetime,
     telling: Telling | None,
+    event: Event,
 ) -> None:
     if not course.says:
         return
@@ -212,6 +227,7 @@ def _say(
         capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
     rendered = render(course.says, capabilities=capabilities, language=language)
     report_ids = _report_ids(connection, course, rendered, telling)
+    about = event.code if isinstance(event, Notice) else None
     last = len(rendered) - 1
     parts = [
         Part(
@@ -221,6 +237,8 @@ def _say(
             clock=(telling.clock if index == last else None) if telling is not None and telling.clock else one.clock,
             report_id=report_ids.get(one.code or "", telling.report_id if telling is not None else None),
             message_id=telling.message_id if telling is not None else None,
+            subject=_subject(office, language, one.code or about) if capabilities.subjects else None,
+            in_reply_to=event.inbound.source_id if isinstance(event, Heard) else None,
         )
         for index, one in enumerate(rendered)
     ]
@@ -238,6 +256,13 @@ def _say(
             words="\n".join(one.text for one in rendered),
             at=now,
         )
+
+
+def _subject(office: Office, language: str, code: str | None) -> str:
+    """A code at the most: a subject shows on a locked screen."""
+    if code is None:
+        return office.text(language, "subject.conversation", office=office.config.office.name)
+    return office.text(language, "subject.report", code=trackingcode.formatted(code))
 
 
 def _report_ids(

@@ -16,6 +16,7 @@ from core.office import Office
 from core.procedure.calendar import WorkingCalendar
 from core.procedure.numbers import Classes
 from core.procedure.vocabulary import Category, State
+from core.storage import outbox
 from core.storage.conversations import ConversationRow
 from core.storage.tables import history, reports
 
@@ -30,21 +31,54 @@ def capabilities_of(office: Office, channel: str) -> Capabilities:
 
 
 def facts_for(connection: Connection, office: Office, conversation: ConversationRow, event: Event, *, now: datetime) -> Facts:
-    """Everything that one step may look at."""
+    """Everything that one step may look at; of a stranger's message nothing that is somebody's own (core/strangers.py)."""
+    if isinstance(event, Heard) and not event.inbound.sender.verified:
+        return Facts(
+            capabilities=capabilities_of(office, conversation.channel),
+            office=office_facts(connection, office, now),
+            directory=office.directory(connection),
+            new_code=trackingcode.new(),
+            verified=False,
+        )
     own: tuple[ReportFacts, ...] = ()
     if not conversation.first_word:
         own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
+    shown, replying_to = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
     idle_after = timedelta(days=office.numbers.keeping.idle_address_months * _DAYS_A_MONTH)
     return Facts(
         capabilities=capabilities_of(office, conversation.channel),
         office=office_facts(connection, office, now),
-        reports=own[:_MOST_REPORTS],
+        reports=shown,
         more_reports=max(len(own) - _MOST_REPORTS, 0),
         directory=office.directory(connection),
         public=_public(connection, office, event, {report.code for report in own}),
         idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
         new_code=trackingcode.new(),
+        replying_to=replying_to,
     )
+
+
+def _with_answered(
+    connection: Connection,
+    office: Office,
+    conversation: ConversationRow,
+    event: Event,
+    own: tuple[ReportFacts, ...],
+    now: datetime,
+) -> tuple[tuple[ReportFacts, ...], str | None]:
+    """Which own report a reply is about, by our message that it answers; that report is among the facts, however old it is.
+
+    Only what went to the very address that answers counts: a forwarded mail opens nothing for whoever got it.
+    """
+    if not isinstance(event, Heard) or event.inbound.reply_to is None:
+        return own, None
+    answered = outbox.answered(connection, conversation.channel, event.inbound.reply_to)
+    if answered is None or answered.report_id is None or answered.address_id != conversation.address_id:
+        return own, None
+    report = reporter.facts_of(connection, office, person_id=conversation.person_id, report_id=answered.report_id, now=now)
+    if report is None:
+        return own, None
+    return (own if any(one.code == report.code for one in own) else (*own, report)), report.code
 
 
 def office_facts(connection: Connection, office: Office, now: datetime) -> OfficeFacts:

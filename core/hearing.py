@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, case
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
-from core import settling
+from core import flooding, settling
 from core.channels import FileRef, Inbound, InboundKind
-from core.conversing import Replies, converse
+from core.conversing import converse
 from core.dialogue.model import Heard, Session
 from core.office import Office
-from core.storage import attachments, conversations, inbox, people
+from core.storage import attachments, conversations, inbox, outbox, people
 from core.storage.conversations import ConversationRow
 from core.storage.crypto import lookup
 from core.storage.lanes import LaneRow
-from core.storage.tables import throttles
 from core.texts import LANGUAGES
 
 MOST_CHARACTERS = 20_000
 """Of one message's words; the raw bytes keep the rest."""
+MOST_WHOLE_CHARACTERS = 200_000
+"""Of everything that stood in a message beside its newest part."""
 MOST_FILES = 20
 STRAGGLER = "straggler"
 """Note on a part of a group whose other parts were handled already."""
@@ -31,21 +30,9 @@ STRAGGLER = "straggler"
 _SEEN_EVERY = timedelta(hours=1)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps neither
 _RECORDED_ONLY = (InboundKind.AUTOMATIC, InboundKind.IGNORED)
-
-
-def _count(insert: Any) -> Any:
-    new = insert.excluded
-    over = throttles.c.window_at <= bindparam("window_start", type_=throttles.c.window_at.type)
-    return insert.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "count": case((over, 1), else_=throttles.c.count + 1),
-            "window_at": case((over, new.window_at), else_=throttles.c.window_at),
-        },
-    ).returning(throttles.c.count)
-
-
-_COUNT = {"sqlite": _count(sqlite.insert(throttles)), "postgresql": _count(postgresql.insert(throttles))}
+_TO_OFFICIALS = ("digest", "urgent_mail", "test")
+"""Kinds of outbox entries that go to officials and operators: an answer to one is no citizen's word."""
+REPLY_TO_DIGEST = "reply_to_digest"
 
 
 def cleaned(inbound: Inbound) -> Inbound:
@@ -69,7 +56,15 @@ def cleaned(inbound: Inbound) -> Inbound:
         files=files,
         place=place,
         subject=_cleaned(inbound.subject),
+        whole=_whole(inbound, text),
+        files_left_out=inbound.files_left_out + len(inbound.files) - len(files),
     )
+
+
+def _whole(inbound: Inbound, text: str) -> str | None:
+    """None where it says no more than the words."""
+    whole = _cleaned(inbound.whole)
+    return None if whole is None or whole.strip() == text.strip() else whole[:MOST_WHOLE_CHARACTERS]
 
 
 def hear(
@@ -91,13 +86,19 @@ def hear(
     if kind in _RECORDED_ONLY or not inbound.sender.address:
         return kind.value
     if kind in (InboundKind.BLOCKED, InboundKind.UNBLOCKED):
+        if not inbound.sender.verified:
+            return "unverified"
         address = people.find_address(connection, lane.channel, inbound.sender.address)
         if address is not None:
             people.mark_gone(connection, address.id, at=now if kind is InboundKind.BLOCKED else None)
         return kind.value
+    if inbound.reply_to is not None:
+        answered = outbox.answered(connection, lane.channel, inbound.reply_to)
+        if answered is not None and answered.kind in _TO_OFFICIALS:
+            return REPLY_TO_DIGEST
     conversation = _conversation(connection, office, lane, inbound, now)
-    if conversation.gone_at is not None and kind is not InboundKind.PUBLIC:
-        people.mark_gone(connection, conversation.address_id, at=None)
+    if inbound.sender.verified:
+        _known(connection, conversation, kind)
     if group is not None and inbox.is_straggler(connection, lane.id, group):
         inbound = replace(inbound, notes=(*inbound.notes, STRAGGLER))
     if inbound.files and kind is InboundKind.MESSAGE:
@@ -118,9 +119,19 @@ def hear(
         event=Heard(inbound),
         now=now,
         inbox_id=inbox_id,
-        replies=_replies(connection, office, lane, inbound, now),
+        replies=flooding.replies(connection, office, lane=lane.lookup, inbound=inbound, now=now),
+        # A stranger cannot make us write to an address that is dead, or wants nothing any more.
+        quiet=conversation.gone_at is not None and not inbound.sender.verified,
     )
     return None
+
+
+def _known(connection: Connection, conversation: ConversationRow, kind: InboundKind) -> None:
+    """Whoever writes, and can only be this person, can be reached there."""
+    if not conversation.verified:
+        people.mark_verified(connection, conversation.address_id)
+    if conversation.gone_at is not None and kind is not InboundKind.PUBLIC:
+        people.mark_gone(connection, conversation.address_id, at=None)
 
 
 def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> ConversationRow:
@@ -128,7 +139,7 @@ def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound
     sender = inbound.sender
     found = conversations.of_lane(connection, lane.id)
     fits = found is not None and found.lookup == lookup(lane.channel, sender.address)
-    if found is not None and fits and now - found.seen_at <= _SEEN_EVERY:
+    if found is not None and fits and (now - found.seen_at <= _SEEN_EVERY or not sender.verified):
         return found
     language = (sender.language or "").lower().split("-")[0]
     address, new = people.ensure_address(
@@ -162,25 +173,9 @@ def _conversation(connection: Connection, office: Office, lane: LaneRow, inbound
         gone_at=address.gone_at,
         language=address.language,
         name=address.name,
+        verified=address.verified,
         first_word=new,
     )
-
-
-def _replies(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> Replies:
-    """sop.md §3: a flood from one sender gets one reply per hour. A pressed button is an answer, never a flood."""
-    public = inbound.kind is InboundKind.PUBLIC
-    if inbound.choice is not None and not public:
-        return Replies.ALL
-    limits = office.numbers.flood
-    window = timedelta(minutes=limits.window_minutes)
-    key = f"{'public' if public else 'flood'}:{lane.lookup}"
-    given = {"key": key, "window_at": now, "count": 1, "window_start": now - window}
-    count = connection.execute(_COUNT[connection.dialect.name], given).scalar_one()
-    if public:
-        return Replies.ALL if count == 1 else Replies.NONE
-    if count <= limits.messages:
-        return Replies.ALL
-    return Replies.LAST if count == limits.messages + 1 else Replies.NONE
 
 
 def _clean(words: str) -> str:

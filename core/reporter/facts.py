@@ -20,11 +20,12 @@ from core.storage.tables import reports as reports_table
 _OVER = (State.CLOSED.value, State.ARCHIVED.value)
 _ANSWERABLE = timedelta(days=90)  # of the calendar: longer than every window of sop.md §5
 _SHOWN = 10
+_JOINED = reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
+    messages, messages.c.id == reports_table.c.question_id
+)
 _OWN = reports.query_with_extra(  # built once: every turn of every conversation asks it
     (report_words.c.title, report_words.c.official_title, messages.c.words),
-    reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
-        messages, messages.c.id == reports_table.c.question_id
-    ),
+    _JOINED,
     and_(
         reports_table.c.person_id == bindparam("person_id"),
         or_(
@@ -46,6 +47,21 @@ def facts_for(
         _facts(connection, office, report, title=official or title or "", question=question, now=now)
         for report, (title, official, question) in found
     )
+
+
+_ONE = reports.query_with_extra(
+    (report_words.c.title, report_words.c.official_title, messages.c.words),
+    _JOINED,
+    and_(reports_table.c.person_id == bindparam("person_id"), reports_table.c.id == bindparam("report_id")),
+)
+
+
+def facts_of(connection: Connection, office: Office, *, person_id: int, report_id: int, now: datetime) -> ReportFacts | None:
+    """One report of this person, however old; None if it is not theirs."""
+    found = reports.with_extra(connection, _ONE, {"person_id": person_id, "report_id": report_id, "limit": 1})
+    for report, (title, official, question) in found:
+        return _facts(connection, office, report, title=official or title or "", question=question, now=now)
+    return None
 
 
 def _facts(

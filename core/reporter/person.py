@@ -43,6 +43,7 @@ def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: S
         inbox_id=by.inbox_id,
         source_id=by.source_id,
         edits_id=edited.id,
+        whole=by.whole,
     )
     report = reports.get(connection, edited.report_id)
     reports.touch(connection, report.id, spoke_at=now)

@@ -50,6 +50,7 @@ def _keep(connection: Connection, report: Report, kind: str, text: str, by: Spea
         conversation_id=by.conversation_id,
         inbox_id=by.inbox_id,
         source_id=by.source_id,
+        whole=by.whole,
     )
 
 

@@ -14,7 +14,10 @@ from core.storage import reports
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks and where: rows of `people`, `addresses`, `conversations`, and the message that it came with."""
+    """Who speaks and where: rows of `people`, `addresses`, `conversations`, and the message that it came with.
+
+    `whole`: everything that stood in that message, where its words are only the newest part; `verified`: nobody else can be it.
+    """
 
     person_id: int
     address_id: int
@@ -23,6 +26,8 @@ class Speaker:
     language: str
     inbox_id: int | None = None
     source_id: str | None = None
+    whole: str | None = None
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +48,17 @@ def submit(connection: Connection, office: Office, effect: Submit, *, by: Speake
         people.remember(connection, by.person_id, name=draft.name)
     _accuse(connection, report, draft.who_office_id)
     message_id = _keep_story(connection, draft, report, by, now)
-    begin(connection, office, report, move=Move.SUBMIT, role=Role.REPORTER, account_id=None, message_id=message_id, now=now)
+    begin(
+        connection,
+        office,
+        report,
+        move=Move.SUBMIT,
+        role=Role.REPORTER,
+        account_id=None,
+        message_id=message_id,
+        now=now,
+        marks=None if by.verified else history.UNVERIFIED,
+    )
     return Carried(report.id, message_id)
 
 
@@ -61,10 +72,14 @@ def begin(
     account_id: int | None,
     message_id: int | None,
     now: datetime,
+    marks: Mapping[str, str] | None = None,
 ) -> None:
-    """What every new report begins with: a holder, the first line of its history, its clocks, somebody who is told."""
+    """What every new report begins with: a holder, the first line of its history, its clocks, somebody who is told.
+
+    `marks`: what else the first line of its history says, in codes.
+    """
     holdings.begin(connection, report_id=report.id, office_id=report.holder_id, at=now)
-    details = {"code": report.code, "channel": report.channel, "category": report.category.value}
+    details = {"code": report.code, "channel": report.channel, "category": report.category.value} | dict(marks or {})
     history.add(
         connection,
         report_id=report.id,
@@ -147,6 +162,7 @@ def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speake
             conversation_id=by.conversation_id,
             inbox_id=by.inbox_id,
             source_id=source_id,
+            whole=by.whole if source_id == by.source_id else None,
         )
         for source_id, text in parts
     ]
@@ -166,6 +182,7 @@ def complete(connection: Connection, office: Office, effect: Complete, *, by: Sp
         conversation_id=by.conversation_id,
         inbox_id=by.inbox_id,
         source_id=by.source_id,
+        whole=by.whole,
     )
     given: dict[str, Any] = {
         "when_words": _cut(effect.when_words, 300),

@@ -36,6 +36,7 @@ class ConversationRow:
     gone_at: datetime | None
     language: str
     name: str | None
+    verified: bool = True  # somebody who can only be this person has written from the address
     first_word: bool = False  # nobody has ever spoken from this address: there is nothing else to know of it
 
 
@@ -53,6 +54,7 @@ _QUERY = (
         conversations.c.version,
         addresses.c.seen_at,
         addresses.c.gone_at,
+        addresses.c.verified,
         people.c.language,
         people.c.name,
     )

@@ -63,6 +63,21 @@ def add(
     )
 
 
+UNVERIFIED = {"sender": "unverified"}
+"""In the details of a report's first line: whoever filed it may be somebody else than the address says (sop.md §7)."""
+
+
+def filed_by_stranger(connection: Connection, report_id: int) -> bool:
+    """Was it filed by a sender whom nobody vouched for?"""
+    query = select(history.c.details).where(history.c.report_id == report_id).order_by(history.c.id).limit(1)
+    return is_strangers(connection.execute(query).scalar())
+
+
+def is_strangers(details: Mapping[str, Any] | None) -> bool:
+    """The same by the details of the first line."""
+    return bool(details) and UNVERIFIED.items() <= dict(details or {}).items()
+
+
 def of_report(connection: Connection, report_id: int) -> Sequence[HistoryRow]:
     """In the order in which it happened."""
     rows = connection.execute(select(history).where(history.c.report_id == report_id).order_by(history.c.id))

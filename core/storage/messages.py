@@ -26,6 +26,7 @@ class MessageRow:
     account_id: int | None
     edits_id: int | None
     at: datetime
+    whole: str | None = None  # everything that stood in the message, where `words` is its newest own part
 
 
 _COLUMNS = [messages.c[name] for name in MessageRow.__dataclass_fields__]
@@ -45,6 +46,7 @@ def add(
     inbox_id: int | None = None,
     source_id: str | None = None,
     edits_id: int | None = None,
+    whole: str | None = None,
 ) -> int:
     """Its id."""
     return int(
@@ -60,6 +62,7 @@ def add(
                 "inbox_id": inbox_id,
                 "source_id": source_id,
                 "edits_id": edits_id,
+                "whole": whole,
                 "at": at,
             },
         ).scalar_one()

@@ -78,13 +78,13 @@ def addresses_of(connection: Connection, person_id: int) -> tuple[AddressRow, ..
 def ensure_address(
     connection: Connection, *, channel: str, value: str, name: str | None, language: str, verified: bool, now: datetime
 ) -> tuple[AddressRow, bool]:
-    """The address and whether it is new. A known one is marked as seen now, at most once an hour.
+    """The address and whether it is new. A known one is marked as seen now, at most once an hour, if it is `verified`.
 
     `seen_at` of the returned row is the moment *before* this message, so that a long silence can be told (sop.md §7).
     """
     known = find_address(connection, channel, value)
     if known is not None:
-        if now - known.seen_at > _SEEN_EVERY:
+        if verified and now - known.seen_at > _SEEN_EVERY:
             connection.execute(update(addresses).where(addresses.c.id == known.id).values(seen_at=now))
         return known, False
     person_id = connection.execute(_ADD_PERSON, {"name": name, "language": language, "created_at": now}).scalar_one()
@@ -116,6 +116,11 @@ def _known(connection: Connection, channel: str, value: str) -> AddressRow:
 def mark_gone(connection: Connection, address_id: int, *, at: datetime | None) -> None:
     """The address does not take messages any more (`at`), or does again (None)."""
     connection.execute(update(addresses).where(addresses.c.id == address_id).values(gone_at=at))
+
+
+def mark_verified(connection: Connection, address_id: int) -> None:
+    """Somebody who can only be this person has written from there."""
+    connection.execute(update(addresses).where(addresses.c.id == address_id).values(verified=True))
 
 
 def remember(connection: Connection, person_id: int, *, language: str | None = None, name: str | None = None) -> None:

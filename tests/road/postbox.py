@@ -17,6 +17,7 @@ from core.channels import (
     Capabilities,
     Check,
     Delivery,
+    Fault,
     Fetched,
     FetchState,
     FileRef,
@@ -54,7 +55,11 @@ def raw(
     sent_at: datetime | None = None,
     **more: Any,
 ) -> Raw:
-    """One delivery. `more`: kind, choice, files [[ref, kind, name, inline]], receipt [id, outcome], poison, unreadable."""
+    """One delivery.
+
+    `more`: kind, choice, files [[ref, kind, name, inline]], receipt [id, outcome, fault], poison, unreadable, unverified,
+    reply_to, subject, whole.
+    """
     body: dict[str, Any] = {"from": sender, "text": text, "sent_at": sent_at.isoformat() if sent_at else None} | more
     return Raw(channel, source_id, sender, json.dumps(body).encode(), group, ready_at)
 
@@ -88,7 +93,7 @@ class Postbox:
         return Inbound(
             channel=self.name,
             source_id=source_id,
-            sender=Sender(content["from"], language="id"),
+            sender=Sender(content["from"], language="id", verified=not content.get("unverified")),
             kind=InboundKind(content.get("kind", "receipt" if receipt else "message")),
             text=content["text"],
             choice=content.get("choice"),
@@ -96,7 +101,10 @@ class Postbox:
                 FileRef(ref, MediaKind(kind), name, inline=inline) for ref, kind, name, inline in content.get("files", ())
             ),
             sent_at=datetime.fromisoformat(content["sent_at"]) if content["sent_at"] else None,
-            receipt=Receipt(receipt[0], Outcome(receipt[1])) if receipt else None,
+            receipt=_receipt(*receipt) if receipt else None,
+            reply_to=content.get("reply_to"),
+            subject=content.get("subject"),
+            whole=content.get("whole"),
         )
 
     def join(self, parts: Sequence[Inbound]) -> Inbound:
@@ -141,3 +149,7 @@ class Postbox:
     @property
     def texts(self) -> list[str]:
         return [outbound.text for outbound in self.sent]
+
+
+def _receipt(vendor_id: str, outcome: str, fault: str | None = None) -> Receipt:
+    return Receipt(vendor_id, Outcome(outcome), detail="550", fault=Fault(fault) if fault else None)
