@@ -167,11 +167,12 @@ class Pool:
         step = Step.CONNECT
         client: _Watched | None = None
         try:
-            client = self._connected()
+            trust = self._trust()
+            client = self._connected(trust)
             client.answer_seconds, client.deadline = self._relay.answer_timeout_seconds, deadline
             _greet(client)
             if self._relay.security is Security.STARTTLS:
-                client.starttls(context=self._trust())
+                client.starttls(context=trust)
                 _greet(client)
             step = Step.LOGIN
             if self._relay.username is not None and self._relay.password is not None:
@@ -184,19 +185,21 @@ class Pool:
             raise _no_relay(step, error) from None
         return line
 
-    def _connected(self) -> _Watched:
+    def _connected(self, trust: ssl.SSLContext | None) -> _Watched:
         host, port = self._relay.host or "localhost", self._relay.port
         seconds = self._relay.connect_timeout_seconds
         client: _Watched
         if self._relay.security is Security.TLS:
-            client = _WatchedTls(host, port, local_hostname=self._hostname, timeout=seconds, context=self._trust())
+            client = _WatchedTls(host, port, local_hostname=self._hostname, timeout=seconds, context=trust)
         else:
             client = _Watched(host, port, local_hostname=self._hostname, timeout=seconds)
         if client.sock is not None:
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot would wait for the mail's receipt
         return client
 
-    def _trust(self) -> ssl.SSLContext:
+    def _trust(self) -> ssl.SSLContext | None:
+        if self._relay.security is Security.NONE:
+            return None
         try:
             return ssl.create_default_context(cafile=None if self._relay.ca is None else str(self._relay.ca))
         except OSError as error:
