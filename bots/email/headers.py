@@ -19,7 +19,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from bots.email.charsets import clean, decoded, unlabelled
 
-MOST_HEADER_BYTES = 512 * 1024
+MOST_HEADER_BYTES = 256 * 1024
 """Of one header block: real ones stay under 64 KiB, a bomb is cut here."""
 MOST_VALUE_CHARACTERS = 8_192
 MOST_NAME_CHARACTERS = 128
@@ -39,12 +39,14 @@ def read(raw: bytes) -> Message:
     return split(raw)[0]
 
 
-def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Message, int]:
+def split(raw: bytes, start: int = 0, end: int | None = None, most: int = MOST_HEADER_BYTES) -> tuple[Message, int]:
     """The header block that begins at `start`, and where its body begins. Never raises."""
     end = len(raw) if end is None else end
+    if most <= 0 or start >= end:
+        return Message(compat32), start
     if raw[start : start + 2] == b"\r\n" or raw[start : start + 1] == b"\n":
         return Message(compat32), start + (2 if raw[start : start + 1] == b"\r" else 1)
-    limit = min(end, start + MOST_HEADER_BYTES)
+    limit = min(end, start + max(most, 0))
     blank = _BLANK.search(raw, start, limit)
     stop = blank.end() if blank else limit
     block = raw[start:stop]
@@ -59,7 +61,7 @@ def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Message, 
         late = _BLANK.search(raw, limit, end)
         stop = late.end() if late else end
     message.set_payload("")
-    return message, stop
+    return message, min(stop, end)
 
 
 def values(message: Message, name: str) -> tuple[str, ...]:
