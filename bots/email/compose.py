@@ -23,7 +23,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NEW_LINES = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ID = re.compile(r"[!-;=?-~]{1,%d}" % ID_LIMIT)  # noqa: UP031
-_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f-\xa0\"(),:;<>@\[\\\]]{1,64}@[^\s\x00-\x2c/:-@\[-`{-\xa0]{1,253}")
+_ADDRESS = re.compile(
+    r"[^\s\x00-\x20\x7f-\xa0\"(),:;<>@\[\\\]\ud800-\udfff]{1,64}@[^\s\x00-\x2c/:-@\[-`{-\xa0\ud800-\udfff]{1,253}"
+)
 _MIME = re.compile(r"(application|audio|font|image|model|text|video)/[A-Za-z0-9][A-Za-z0-9.+-]{0,80}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
@@ -45,7 +47,7 @@ class _Policy(EmailPolicy):
         return self.fold(name, value).encode() if name.lower() in self.EXACT else super().fold_binary(name, value)
 
 
-POLICY = _Policy(linesep="\r\n")
+POLICY = _Policy(linesep="\r\n", max_line_length=75)  # the library adds the sign of a soft break: 76, RFC 2045 §6.7
 
 
 def compose(outbound: Outbound, settings: Settings, around: Surroundings, now: Callable[[], datetime]) -> EmailMessage:
