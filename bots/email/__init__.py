@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from core.channels import Capabilities
+from bots.email.tokens import LOCAL_LIMIT
+from core.channels import AT_REST, Capabilities, Channel, Surroundings
 
 CAPABILITIES = Capabilities(
     text_limit=20_000,  # as much as anybody reads in one mail
@@ -29,8 +32,7 @@ CAPABILITIES = Capabilities(
     max_file_bytes=20 * 1024 * 1024,
 )
 
-LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
-ROOM_FOR_TOKENS = len("+r." + 32 * "0" + ".99" + "." + 16 * "0")
+LONGEST_DOMAIN = 80  # a Message-ID of ours, key and domain, is kept in 120 characters
 MEGABYTE = 1024 * 1024
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*/=?^_`{|}~-]+)*")  # RFC 5322 dot-atom without "+"
@@ -212,9 +214,10 @@ class Settings(Section):
         local, at, domain = value.rpartition("@")
         if not at or not _LOCAL.fullmatch(local):
             raise ValueError('must be one address like lapor@example.go.id, without a name and without "+"')
-        if len(local) + ROOM_FOR_TOKENS > LONGEST_LOCAL_PART:
-            longest = LONGEST_LOCAL_PART - ROOM_FOR_TOKENS
-            raise ValueError(f"the part before @ must have at most {longest} characters, so that reply addresses fit behind it")
+        if len(local) > LOCAL_LIMIT:
+            raise ValueError(f"the part before @ must have at most {LOCAL_LIMIT} characters, so that answers can carry a token")
+        if len(domain) > LONGEST_DOMAIN:
+            raise ValueError(f"the part after @ must have at most {LONGEST_DOMAIN} characters")
         return f"{local.lower()}@{domain_of(domain, 'the part after @')}"
 
     @field_validator("name", "hostname", mode="before")
@@ -284,6 +287,32 @@ def _recipient(value: str) -> str:
     return f"{local.lower()}@{domain}" if at else f"@{domain}"
 
 
+def address_of(written: str, settings: Settings) -> str | None:  # noqa: ARG001 - as every channel is asked
+    """The address as this channel keeps it, lower-case with its domain in ASCII; None for what is no mailbox."""
+    from bots.email.headers import address_of as mailbox
+
+    return mailbox(written)
+
+
 def utc_now() -> datetime:
     """The moment, aware UTC."""
     return datetime.now(UTC)
+
+
+def build(
+    settings: Settings,
+    around: Surroundings = AT_REST,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    name: str = "email",
+) -> Channel:
+    """The channel, at rest: no thread, no port and no connection until it listens, sends or fetches."""
+    from bots.email.adapter import Email
+
+    capabilities = replace(
+        CAPABILITIES,
+        bounce_hours=settings.bounce_hours if settings.relay.host else 0,  # what is only kept never counts as delivered
+        messages_per_second=settings.messages_per_second,
+        max_file_bytes=settings.most_file_mb * MEGABYTE,
+    )
+    return Email(settings, capabilities, around=around, now=now, name=name)

@@ -26,8 +26,8 @@ CALLS = {"*": 5_000, "NOOP": 100, "HELP": 5, "HELO": 20, "EHLO": 20, "STARTTLS":
 """How often a command may be given in one connection, so that nobody holds one for ever."""
 
 
-class Reception(Protocol):
-    """What a conversation asks of the listener. The hooks (`handle_…`) are those of aiosmtpd."""
+class Host(Protocol):
+    """What a conversation asks of the reception. The hooks (`handle_…`) are those of aiosmtpd."""
 
     memory: Memory
     data_timeout_seconds: float
@@ -50,7 +50,7 @@ class Door(SMTP):
     envelope: smtp.Envelope
     session: smtp.Session
 
-    def __init__(self, reception: Reception, *, hostname: str, most_bytes: int, tls: ssl.SSLContext | None, seconds: float):
+    def __init__(self, reception: Host, *, hostname: str, most_bytes: int, tls: ssl.SSLContext | None, seconds: float):
         self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND)  # the library's own is shared by all connections
         super().__init__(
             reception,
