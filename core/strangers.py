@@ -15,8 +15,15 @@ from core.procedure.vocabulary import Privacy
 
 
 def blank(session: Session) -> Session:
-    """What a stranger's message begins from: the language, and the number of the last question, so that none comes twice."""
-    return Session(language=session.language, prompt=session.prompt)
+    """What a stranger's message begins from: the language, the number of the last question, so that none comes twice, and what
+    was said a moment ago, so that a repeated message is not answered twice."""
+    return Session(
+        language=session.language,
+        prompt=session.prompt,
+        echo=session.echo,
+        echo_at=session.echo_at,
+        echo_asked=session.echo_asked,
+    )
 
 
 def kept(before: Session, after: Session) -> Session:

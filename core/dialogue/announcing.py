@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from core.dialogue import onward
-from core.dialogue.model import Mode, Notice, NoticeKind
+from core.dialogue import costed, onward
+from core.dialogue.codes import shown
+from core.dialogue.model import Mode, Notice, NoticeKind, Say
 from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
 from core.dialogue.turn import Option, Turn
 from core.texts import has
@@ -43,17 +44,41 @@ def announce(turn: Turn, notice: Notice) -> None:
         turn.set(locked=True, held=(*turn.session.held, notice)[-_MOST_HELD:])
         turn.say("locked.news")
         return
-    before = turn.session
-    turn.set(about=notice.code)
+    before, said = turn.session, len(turn.effects)
+    turn.set(about=notice.code, unread=())
     _say(turn, notice)
     options = _OPTIONS.get(notice.kind)
     if options is not None:
         turn.ask_about(notice.code, options[0], options[1])
+    if turn.facts.capabilities.costs and costed.cuts(_said_since(turn, said), turn.language):
+        turn.set(unread=(*turn.session.unread, Notice(notice.kind, notice.code, words=notice.words)))
+    if before.mode is Mode.GAPS and (options is not None or notice.kind is NoticeKind.QUESTION):
+        turn.set(mode=Mode.IDLE, gaps=())  # what was asked on receipt gives way to what is asked now
     if before.mode in (Mode.DRAFT, Mode.SUMMARY):
         if notice.kind is NoticeKind.QUESTION:
             turn.set(interrupted_by=notice.code)
         if options is None:
             turn.set(offered=before.offered)
+
+
+def _said_since(turn: Turn, count: int) -> list[Say]:
+    return [effect for effect in turn.effects[count:] if isinstance(effect, Say)]
+
+
+def tell_unread(turn: Turn) -> None:
+    """An official's words in full, as often as it takes: the person asked for them."""
+    unread = turn.session.unread
+    turn.set(unread=())
+    for notice in unread:
+        turn.do(
+            Say(
+                "info.rest",
+                {"code": shown(notice.code), "plain": notice.code},
+                words=notice.words,
+                code=notice.code,
+                whole=True,
+            )
+        )
 
 
 def _say(turn: Turn, notice: Notice) -> None:
@@ -118,8 +143,11 @@ def tell_held(turn: Turn) -> None:
     """The notices that waited for the code."""
     held = turn.session.held
     turn.set(held=())
+    unread: tuple[Notice, ...] = ()
     for notice in held:
         announce(turn, notice)
+        unread += turn.session.unread
+    turn.set(unread=unread)
 
 
 def interrupted(turn: Turn) -> bool:

@@ -7,6 +7,8 @@ import re
 _GROUP = 4
 _TYPED = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{4})[\s-]?([0-9A-Za-z]{4})[\s-]?([0-9A-Za-z])(?![0-9A-Za-z])")
 _MOST = 5
+_MISREAD = str.maketrans("OIL", "011")
+"""The alphabet of codes has none of these letters: typed, they are the digit that they look like (core.trackingcode)."""
 
 
 def shown(code: str) -> str:
@@ -16,15 +18,16 @@ def shown(code: str) -> str:
 
 def squashed(words: str) -> str:
     """The words as one row of capitals and digits, in which a canonical code can be looked for."""
-    return "".join(letter for letter in words.upper() if letter.isascii() and letter.isalnum())
+    return "".join(letter for letter in words.upper() if letter.isascii() and letter.isalnum()).translate(_MISREAD)
 
 
 def codes_in(words: str) -> tuple[str, ...]:
     """What may be tracking codes in a message, canonical, at most five: letters and digits mixed, with or without dashes."""
     found: list[str] = []
     for match in _TYPED.finditer(words):
-        code = "".join(match.groups()).upper()
-        if any(letter.isdigit() for letter in code) and any(letter.isalpha() for letter in code) and code not in found:
+        typed = "".join(match.groups()).upper()
+        code = typed.translate(_MISREAD)
+        if any(letter.isdigit() for letter in typed) and any(letter.isalpha() for letter in typed) and code not in found:
             found.append(code)
     return tuple(found[:_MOST])
 

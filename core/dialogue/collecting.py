@@ -28,6 +28,11 @@ _SENSITIVE = frozenset(IdentifyingKind) - {IdentifyingKind.RELATION}
 _NO_EVIDENCE = re.compile(
     r"\b(?:tidak (?:ada|punya|sempat)|tanpa|belum ada|no)\b(?: \w+){0,2} (?:foto|bukti|video|dokumen|photos?|evidence|proof)\b"
 )
+_NO_EVIDENCE_LEFT = re.compile(
+    r"\b(?:tidak (?:ada|punya|sempat)|tanpa|belum ada|no)\b(?: \w+)?"
+    r" (?:foto|fotonya|bukti|buktinya|video|photos?|evidence|proof)"
+    r"(?: (?:terima kasih|makasih|ya|pak|bu|min|thanks))?[ .!]*$"
+)
 _FACILITY = re.compile(
     r"^(?:puskesmas|pustu|rs|rsud|rsu|klinik|sd|sdn|smp|smpn|sma|sman|smk|smkn|mts|kantor|kelurahan|kecamatan|desa|dinas|samsat"
     r"|polsek|polres|kua|bpn|disdukcapil|terminal|stasiun|pasar)\b \w+",
@@ -36,7 +41,7 @@ _FACILITY = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _COMMAND = re.compile(
     r"^\s*(?:(?:min|pak|bu|kak|halo|permisi)[\s,]+)?(?:(?:saya|sy|aku|gue)?\s*(?:mau|ingin|pengen|pgn)\s+)?"
-    r"(?:[/#]?lapor(?:kan|in)?|/start|laporan baru)\b(?:\s+(?:lagi|baru|nih|ya|min|pak|bu))*[\s:,.!-]*(?=\S)",
+    r"(?:[/#]?lapor(?:kan|in)?|/start|laporan baru)\b(?:\s+(?:lagi|baru|nih|ya|min|pak|bu))*[\s:,.!#*;/=-]*(?=\S)",
     re.IGNORECASE,
 )
 
@@ -72,6 +77,8 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
     if message.source_id not in before.said:
         turn.put(said=(*before.said, message.source_id))
     _take_files(turn, message)
+    if message.office is not None and turn.draft.who_office_id is None:
+        set_office(turn, OfficeHit(message.office, 100.0, confident=True))
     if words:
         _take_privacy(turn, message)
         _take_moment(turn, reading.moment, replacing=correcting or answering is Field.WHEN)
@@ -82,7 +89,7 @@ def take(turn: Turn, message: Message, *, answering: Field | None = None, correc
             _take_offices(turn, reading.offices, replacing=correcting or answering is Field.WHO)
         if reading.child is not None:
             turn.put(child=True)
-        if _no_evidence(reading, answering):
+        if _no_evidence(turn, reading, answering):
             turn.put(evidence_none=True)
         if joins_story(turn, message, words, answering):
             tell(turn, message, words)
@@ -118,7 +125,7 @@ def tell(turn: Turn, message: Message, words: str) -> None:
     turn.put(
         parts=parts,
         story=story,
-        title=title or reading.title or title_from(story.replace("\n", " "), turn.language) or words[:80],
+        title=message.title or title or reading.title or title_from(story.replace("\n", " "), turn.language) or words[:80],
         thin=reading.is_thin if not draft.parts else False,
         amounts=tuple(dict.fromkeys((*draft.amounts, *(amount.text for amount in reading.amounts))))[:3],
         identifying=tuple(dict.fromkeys((*draft.identifying, *identifying)))[:3],
@@ -233,9 +240,10 @@ def set_office(turn: Turn, hit: OfficeHit) -> None:
     turn.put(who_words=hit.entry.name[:LONGEST_WHO], who_office_id=hit.entry.id, skipped=turn.draft.skipped - {Field.WHO})
 
 
-def _no_evidence(reading: Reading, answering: Field | None) -> bool:
+def _no_evidence(turn: Turn, reading: Reading, answering: Field | None) -> bool:
+    """ "Tidak ada foto" as an answer. In a story it may be part of what happened, unless it closes a message that costs."""
     if answering is not Field.EVIDENCE and reading.is_story:
-        return False
+        return turn.at_once and _NO_EVIDENCE_LEFT.search(wording(reading.text).normal) is not None
     return _NO_EVIDENCE.search(wording(reading.text).normal) is not None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.channels import Inbound
-from core.dialogue import drafting, ending, onward, own_reports, report_acts, script, summary
+from core.dialogue import announcing, drafting, ending, onward, own_reports, report_acts, script, summary
 from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Option, Turn
@@ -89,12 +89,15 @@ def _send_early(turn: Turn) -> None:
 
 def _help(turn: Turn, _message: Message) -> bool:
     turn.say("help")
-    for line in turn.facts.office.doors:
+    for line in () if turn.facts.capabilities.costs else turn.facts.office.doors:
         turn.say("help.door", door=line)
     return True
 
 
-def _privacy(turn: Turn, _message: Message) -> bool:
+def _privacy(turn: Turn, message: Message) -> bool:
+    if turn.session.unread and message.text.strip(" .!/").casefold() == "info":
+        announcing.tell_unread(turn)
+        return True
     turn.say("data.whole", office=turn.facts.office.name)
     if turn.facts.capabilities.costs:
         turn.set(noticed=True)
@@ -198,17 +201,17 @@ def _thanked(turn: Turn, message: Message) -> bool:
     if message.reading.intents.has(*_SAYS_MORE):  # "beres pak makasih" is more than thanks
         return False
     turn.say("welcome")
-    settled = [report for report in turn.reports if report.settled]
+    settled = [report for report in own_reports.named(turn, message) or turn.reports if report.settled]
     if settled and turn.session.mode is Mode.IDLE:
         turn.ask_about(settled[0].code, "notice.settled_yet", report_acts.SETTLED_OPTIONS)
     return True
 
 
-def _cancel_idle(turn: Turn, _message: Message) -> bool:
+def _cancel_idle(turn: Turn, message: Message) -> bool:
     if (turn.session.mode in _DRAFTING and not turn.draft.is_empty) or turn.session.mode in (Mode.CONFIRM, Mode.PAUSED):
         return False
-    still_open = [report for report in turn.reports if report.open]
-    if turn.session.mode is Mode.GAPS and turn.session.about is not None:
+    still_open = [report for report in own_reports.named(turn, message) or turn.reports if report.open]
+    if turn.session.mode is Mode.GAPS and turn.session.about is not None and turn.session.gaps:
         return False
     if turn.session.mode in (Mode.DISAMBIGUATE, Mode.TELLING) or not still_open:
         ending.close(turn)

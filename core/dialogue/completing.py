@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.dialogue import collecting, script
@@ -13,7 +13,23 @@ from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.procedure.vocabulary import Field
 
-_NUMBERED = re.compile(r"(?:(?<=\s)|^)([1-9])(?:\s*[.):=-]\s*|\s+)(?=\S)")
+_MARK = r"(?:(?:no|nomor|nomer|nmr|number|#)[. ]*)?\(?([1-9])"
+_DELIMITED = re.compile(rf"(?:(?<=\s)|^){_MARK}\s*[.):=-]+\s*(?=\S)", re.IGNORECASE)
+_LINED = re.compile(rf"(?:(?<=\n)|^){_MARK}(?:\s*[.):=-]+\s*|[ \t]+)(?=\S)", re.IGNORECASE)
+_BARE = re.compile(rf"(?:(?<=[\s,;.])|^){_MARK}(?:\s*[.):=-]+\s*|\s+)(?=\S)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:menit|jam|hari|minggu|bulan|bln|tahun|thn|th|orang|kali|km|m|meter|rb|ribu|jt|juta|foto|lembar|buah|unit|rumah"
+    r"|jan\w*|feb\w*|mar\w*|apr\w*|mei|may|jun\w*|jul\w*|agu\w*|aug\w*|sep\w*|okt\w*|oct\w*|nov\w*|des\w*|dec\w*"
+    r"|days?|weeks?|months?|years?|hours?|people|times|photos?)\b",
+    re.IGNORECASE,
+)
+"""A number before one of these counts something ("3 Maret", "2 minggu"): it is no mark of an answer."""
+_COUNTING = re.compile(
+    r"(?:jam|pukul|pkl|rt|rw|jl|jalan|gang|gg|km|tanggal|tgl|blok|lantai|sdn?|smpn?|sman?|smkn?)[. ]*$", re.IGNORECASE
+)
+_BEFORE = 12
+_LIST_MARKS = re.compile(r"\s*[\n,;]\s*")
+_LONGEST_ITEM = 100
 _BLANK = re.compile(r"^(?:x|-|\?)$", re.IGNORECASE)
 _EMPTY_FIELDS = (Field.WHEN, Field.WHERE, Field.WHO, Field.EVIDENCE)
 
@@ -34,6 +50,11 @@ def hear(turn: Turn, message: Message) -> None:
     filled |= {Field.PRIVACY} if draft.privacy is not None else frozenset()
     files = collecting.files_of(message)
     turn.set(mode=Mode.IDLE, gaps=())
+    if message.reading.is_story:  # what else a story says is about the story, not what was asked
+        if Field.WHEN not in filled:
+            draft = replace(draft, when_words=None, when_from=None, when_to=None)
+        if Field.WHERE not in filled:
+            draft = replace(draft, where_words=None, place=None)
     if filled:
         turn.do(_complete(code, message.text, filled, draft))
         turn.say("at_once.completed", report=code)
@@ -68,10 +89,11 @@ def _filled(turn: Turn, message: Message) -> Draft:
     """The answers as a draft of their own; the turn's session is left as it was."""
     gaps, before = turn.session.gaps, turn.session
     scratch = Turn(replace(before, draft=Draft(), tries=0), turn.facts, turn.now)
-    numbered = _segments(message.text, len(gaps))
-    if numbered:
-        for number, words in numbered.items():
-            _answer(scratch, gaps[number - 1], words, message, turn.facts)
+    numbered = _segments(collecting.said_words(message.text), len(gaps))
+    answers = {gaps[number - 1]: words for number, words in numbered.items()} or _by_item(turn, message, gaps)
+    if answers:
+        for field, words in answers.items():
+            _answer(scratch, field, words, message, turn.facts)
         scratch.put(files=collecting.files_of(message))
         return scratch.draft
     if _BLANK.match(message.text) or message.reading.intents.whole(Intent.NONE, Intent.UNKNOWN, Intent.SKIP, Intent.NO):
@@ -109,14 +131,52 @@ def _verbatim(scratch: Turn, field: Field, words: str) -> None:
             scratch.put(skipped=scratch.draft.skipped | {field})
 
 
+def is_numbered(turn: Turn, message: Message) -> bool:
+    """Does the message answer by the numbers of the gaps?"""
+    return bool(_segments(collecting.said_words(message.text), len(turn.session.gaps)))
+
+
 def _segments(words: str, count: int) -> Mapping[int, str]:
-    """ "1 kemarin 2 depok 3 x" by number; empty unless it begins with a number that was asked."""
-    marks = [match for match in _NUMBERED.finditer(words) if int(match.group(1)) <= count]
-    kept: list[re.Match[str]] = []
-    for mark in marks:
-        if not kept or int(mark.group(1)) > int(kept[-1].group(1)):
-            kept.append(mark)
-    if not kept or kept[0].start() != 0:
+    """ "1 kemarin 2 depok 3 x" by number, in any order; empty unless it begins with a number that was asked."""
+    kinds = (_marks(kind, words, count) for kind in (_LINED, _DELIMITED, _BARE))
+    marks = next((found for found in kinds if len(found) > 1), []) or _marks(_BARE, words, count)
+    if not marks or words[: marks[0].start()].strip():
         return {}
-    ends = [mark.start() for mark in kept[1:]] + [len(words)]
-    return {int(mark.group(1)): words[mark.end() : end].strip(" ,;.\n") for mark, end in zip(kept, ends, strict=True)}
+    ends = [mark.start() for mark in marks[1:]] + [len(words)]
+    return {int(mark.group(1)): words[mark.end() : end].strip(" ,;.\n") for mark, end in zip(marks, ends, strict=True)}
+
+
+def _marks(kind: re.Pattern[str], words: str, count: int) -> list[re.Match[str]]:
+    """Each number once, where it stands as a mark and counts nothing."""
+    kept: dict[str, re.Match[str]] = {}
+    for mark in kind.finditer(words):
+        counts = mark.group()[-1:].isspace() and _COUNTED.match(words, mark.end())
+        counts = counts or _COUNTING.search(words[max(0, mark.start() - _BEFORE) : mark.start()])
+        if int(mark.group(1)) <= count and (mark.start() == 0 or not counts):
+            kept.setdefault(mark.group(1), mark)
+    return list(kept.values())
+
+
+def _by_item(turn: Turn, message: Message, gaps: Sequence[Field]) -> Mapping[Field, str]:
+    """ "kemarin, kota contoh, tidak ada" without numbers: as many items as gaps. What an item says decides, then its place."""
+    items = [item for item in _LIST_MARKS.split(message.text.strip()) if item]
+    if len(gaps) < 2 or len(items) != len(gaps) or any(len(item) > _LONGEST_ITEM for item in items):
+        return {}
+    found: dict[Field, str] = {}
+    for item in list(items):
+        field = _field_of(turn, item)
+        if field is not None and field in gaps and field not in found:
+            found[field] = item
+            items.remove(item)
+    return found | dict(zip([gap for gap in gaps if gap not in found], items, strict=True))
+
+
+def _field_of(turn: Turn, item: str) -> Field | None:
+    reading = read_words(item, facts=turn.facts, now=turn.now, language=turn.language)
+    if reading.moment is not None and reading.moment.start is not None:
+        return Field.WHEN
+    if collecting.named_office(reading.offices) is not None:
+        return Field.WHO
+    if reading.place is not None:
+        return Field.WHERE
+    return Field.EVIDENCE if reading.intents.whole(Intent.NONE) else None

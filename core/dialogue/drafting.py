@@ -51,7 +51,7 @@ def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | N
         script.put(turn, Field.STORY)
         return
     fields = collecting.take(turn, message)
-    if not fields and not message.reading.intents.found:
+    if not fields and not message.reading.intents.found and not message.office:
         collecting.keep(turn, message, collecting.said_words(message.text))
     if origin is not None and Field.STORY not in fields and collecting.readable(message.text):
         collecting.tell(turn, message, message.text)
@@ -60,10 +60,10 @@ def begin(turn: Turn, message: Message | None = None, *, origin: ReportFacts | N
 
 def _first_reply(turn: Turn, message: Message, origin: ReportFacts | None) -> None:
     draft = turn.draft
-    if turn.at_once and script.given(draft, Field.STORY):
-        pass  # the code says it
-    elif origin is not None:
+    if origin is not None and not turn.facts.capabilities.costs:
         turn.say("draft.linked", report=origin.code)
+    elif turn.at_once and script.given(draft, Field.STORY):
+        pass  # the code says it
     elif script.given(draft, Field.STORY) and (draft.story or script.has_voice(draft)):
         turn.say(_noted(draft) if draft.story else "noted.voice")
     elif collecting.files_of(message):

@@ -9,17 +9,20 @@ from core.channels import Inbound, InboundKind
 from core.dialogue import (
     alarm,
     announcing,
-    collecting,
     commands,
     completing,
     drafting,
+    echoes,
+    editing,
     ending,
     onward,
+    opening,
     own_reports,
     pausing,
     report_acts,
     resolving,
     script,
+    strangers,
 )
 from core.dialogue.codes import codes_in, says_code
 from core.dialogue.fitting import clean
@@ -29,16 +32,16 @@ from core.dialogue.model import (
     Event,
     Facts,
     Heard,
-    KeepEdit,
     Mode,
     Notice,
     Remember,
+    ReportFacts,
     RequestErasure,
     Session,
+    Submit,
     Tick,
 )
-from core.dialogue.reader import read_words
-from core.dialogue.turn import Message, Turn, pressed, typed
+from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
@@ -49,10 +52,14 @@ def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tupl
     """Decides one step. `now` is aware UTC. The effects are carried out in order; the session replaces the old one."""
     turn = Turn(_current(session), facts, now)
     match event:
+        case Heard(inbound) if not facts.verified:
+            strangers.heard(turn, replace(inbound, text=clean(inbound.text)))
+            turn.effects[:] = strangers.allowed(turn.effects)
         case Heard(inbound):
             _heard(turn, replace(inbound, text=clean(inbound.text)))
         case Notice():
             announcing.announce(turn, event)
+            turn.set(echo_asked=True)
         case Tick():
             pausing.tick(turn)
     pausing.wake_at(turn, session)
@@ -86,7 +93,7 @@ def _heard(turn: Turn, inbound: Inbound) -> None:
         case InboundKind.MESSAGE:
             _message(turn, inbound)
         case InboundKind.EDIT:
-            _edited(turn, inbound)
+            editing.edited(turn, inbound)
         case InboundKind.PUBLIC:
             turn.say("public.invitation")
         case InboundKind.BLOCKED:
@@ -102,46 +109,41 @@ def _heard(turn: Turn, inbound: Inbound) -> None:
 
 
 def _message(turn: Turn, inbound: Inbound) -> None:
+    if echoes.again(turn, inbound):
+        return  # kept in the inbox; it has its answer
+    before = turn.session
     if turn.session.stopped:
         turn.set(stopped=False)
         turn.do(Remember(gone=False))
     if turn.facts.idle and not turn.session.locked and turn.facts.reports:
         turn.set(locked=True, name_known=None, about=None)
-    message = _read(turn, inbound)
+    _unlock(turn, inbound)
+    message = opening.read(turn, inbound)
     _learn(turn, message)
-    _unlock(turn, message)
-    _route(turn, message)
+    report = own_reports.named_elsewhere(turn, message)
+    if report is None or (turn.session.mode in opening.WAITING and turn.session.about == report.code):
+        _route(turn, message)
+    else:
+        _about(turn, message, report)
     if turn.session.mode not in _DRAFTING:
         turn.set(interrupted_by=None)
+    if any(isinstance(effect, Submit) for effect in turn.effects):
+        turn.set(subject=opening.plain_subject(inbound))
     if not turn.says:
         commands.greet(turn, inbound)
+    if inbound.files_left_out:
+        turn.say_before_question("files.left_out", count=inbound.files_left_out)
+    echoes.keep(turn, inbound, before)
 
 
-def _read(turn: Turn, inbound: Inbound) -> Message:
-    """The message with what was pressed, or typed in its place."""
-    if inbound.subject and turn.session.mode is Mode.IDLE and not inbound.choice and not _is_reply(inbound.subject):
-        inbound = replace(inbound, text=f"{clean(inbound.subject).strip()}\n{inbound.text}".strip())
-    words = inbound.text
-    if turn.session.mode is Mode.SUMMARY and turn.session.asking is None and not inbound.choice:
-        words = drafting.correction(words)
-        inbound = replace(inbound, text=words)
-    reading = read_words(words, facts=turn.facts, now=turn.now, language=turn.language)
-    if reading.is_story and (told := collecting.said_words(words)) != words.strip():
-        title = read_words(told, facts=turn.facts, now=turn.now, language=turn.language).title
-        reading = replace(reading, title=title or reading.title)
-    token = inbound.choice or typed(turn.session.offered, reading, words)
-    if token is None:
-        return Message(inbound, reading)
-    found = pressed(token)
-    if found is None or (found.prompt is not None and found.prompt != turn.session.prompt):
-        return Message(inbound, reading, stale=True)
-    if found.code is not None:
-        return Message(inbound, reading, verb=f"r.{found.code}.{found.verb}")
-    return Message(inbound, reading, verb=found.verb)
-
-
-def _is_reply(subject: str) -> bool:
-    return subject.strip().lower().startswith(("re:", "bls:", "fwd:", "fw:", "balas:"))
+def _about(turn: Turn, message: Message, report: ReportFacts) -> None:
+    """A reply to one of our messages is about its report, whatever else is under way; that goes on afterwards."""
+    before = turn.session
+    turn.set(mode=Mode.IDLE, about=report.code)
+    _route(turn, message)
+    if turn.session.mode is Mode.IDLE and before.mode is not Mode.IDLE:
+        kept = replace(before, prompt=turn.session.prompt, language=turn.session.language, noticed=turn.session.noticed)
+        turn.session = replace(kept, stopped=turn.session.stopped, unread=turn.session.unread)
 
 
 def _learn(turn: Turn, message: Message) -> None:
@@ -153,20 +155,24 @@ def _learn(turn: Turn, message: Message) -> None:
             turn.do(Remember(language=language))
 
 
-def _unlock(turn: Turn, message: Message) -> None:
-    """After six idle months the code opens the conversation again (sop.md §7)."""
+def _unlock(turn: Turn, inbound: Inbound) -> None:
+    """After six idle months the code opens the conversation again, or a reply to our message about it (sop.md §7)."""
     if not turn.session.locked:
         return
-    codes = [report.code for report in turn.facts.reports if says_code(message.text, report.code)]
-    if codes:
-        turn.set(locked=False, about=codes[0])
-        turn.say("locked.open")
+    codes = [report.code for report in turn.facts.reports if says_code(inbound.text, report.code)]
+    replied = [report.code for report in turn.facts.reports if report.code == turn.facts.replying_to]
+    if codes or replied:
+        turn.set(locked=False, about=(replied or codes)[0])
+        if not replied:
+            turn.say("locked.open")
         announcing.tell_held(turn)
 
 
 def _route(turn: Turn, message: Message) -> None:
     if message.verb is not None and message.verb.startswith("r."):
         _, code, verb = message.verb.split(".", 2)
+        if not message.inbound.choice and own_reports.doubts_number(turn, code, verb):
+            return
         own_reports.pressed(turn, code, verb)
         if turn.session.mode in _DRAFTING and not turn.draft.is_empty and turn.session.about != code:
             onward.put_again(turn)
@@ -200,6 +206,9 @@ def _by_mode(turn: Turn, message: Message) -> None:
     match turn.session.mode:
         case Mode.DRAFT | Mode.SUMMARY:
             _drafting(turn, message)
+        case Mode.GAPS if not completing.is_numbered(turn, message) and opening.tells_apart(turn, message):
+            turn.set(mode=Mode.IDLE, gaps=())
+            _idle(turn, message)
         case Mode.GAPS:
             completing.hear(turn, message)
         case Mode.TELLING:
@@ -229,7 +238,11 @@ def _drafting(turn: Turn, message: Message) -> None:
 
 def _idle(turn: Turn, message: Message) -> None:
     intents = message.reading.intents
-    starts_anew = message.reading.is_story and intents.has(Intent.NEW)
+    if message.office is not None and not message.text:  # the keyword alone
+        drafting.begin(turn, message)
+        return
+    starts_anew = message.reading.is_story and intents.has(Intent.NEW) and opening.answered(turn) is None
+    starts_anew = starts_anew or opening.starts_another(turn, message)
     if turn.session.locked:
         if message.reading.is_story or message.inbound.files:
             drafting.begin(turn, message)
@@ -280,25 +293,3 @@ def _erase_everything(turn: Turn) -> None:
     turn.set(mode=Mode.IDLE)
     turn.do(RequestErasure())
     turn.say("delete.asked")
-
-
-# --- edits -----------------------------------------------------------------------------------------------------------
-
-
-def _edited(turn: Turn, inbound: Inbound) -> None:
-    """A new version of an earlier message: in a draft it replaces that part, on a report both versions are kept."""
-    draft, edited = turn.draft, inbound.edits or inbound.source_id
-    if edited not in draft.said:
-        turn.do(KeepEdit(edited, inbound.text))
-        return
-    was_part = any(part.source_id == edited for part in draft.parts)
-    turn.set(draft=collecting.forget_part(draft, edited))
-    renewed = replace(inbound, source_id=edited, files=(), choice=None)
-    message = Message(renewed, read_words(inbound.text, facts=turn.facts, now=turn.now, language=turn.language))
-    collecting.take(turn, message, correcting=True)
-    if was_part and edited not in {part.source_id for part in turn.draft.parts} and collecting.readable(inbound.text):
-        collecting.tell(turn, message, inbound.text)
-    collecting.touched(turn, turn.now)
-    turn.say("edited")
-    if turn.session.mode in _DRAFTING:
-        onward.put_again(turn)

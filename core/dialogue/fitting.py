@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
-from core.alphabet import is_gsm
+from core.alphabet import GSM_JOINED, UCS2_JOINED, is_gsm, septets
 
-_FOLDED = str.maketrans(
-    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "·": "-", "•": "-", "\u00a0": " ", "×": "x"}
-)
+_MARKS = {
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'", "´": "'", "′": "'", "″": '"',
+    "–": "-", "—": "-", "‑": "-", "−": "-", "·": "-", "•": "-", "…": "...", "×": "x", "→": "->", "⁄": "/", "\t": " ",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i",
+}  # fmt: skip
+_FOLDED = str.maketrans(_MARKS)
 _BREAK = re.compile(r"(?<=[.!?…])[ \t]+|\n+")
 _JOINER = "\u200d"
 
@@ -26,17 +30,49 @@ def units(text: str) -> int:
 
 
 def folded(text: str) -> str:
-    """The text with typographic marks replaced, where that is enough to write it in the plain SMS alphabet (GSM-7)."""
+    """The text in the plain SMS alphabet (GSM-7): marks and accents replaced, emoji and symbols dropped.
+
+    A text with letters of another script stays as it is: it cannot be written without the dearer alphabet.
+    """
     plain = text.translate(_FOLDED)
-    return plain if is_gsm(plain) else text
+    if is_gsm(plain):
+        return plain
+    letters = [_plain_letter(letter) for letter in plain]
+    if any(letter is None for letter in letters):
+        return text
+    written = "".join(letter or "" for letter in letters)
+    return "\n".join(" ".join(line.split()) for line in written.split("\n"))
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Parts of at most `limit` units: at sentence ends if possible, else between words, at worst between whole characters."""
+def _plain_letter(letter: str) -> str | None:
+    """A character in GSM-7; empty if it may be left out; None if it is a letter of another script."""
+    if is_gsm(letter):
+        return letter
+    base = "".join(one for one in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(one)).translate(_FOLDED)
+    if base and is_gsm(base):
+        return base
+    kind = unicodedata.category(letter)
+    if kind[0] == "Z":
+        return " "
+    return "" if kind[0] in "SCM" else "-" if kind == "Pd" else " " if kind[0] == "P" else None
+
+
+def shortened(text: str, longest: int, mark: str = "..") -> str:
+    """At most `longest` characters, cut between words where that costs little; `mark` shows the cut."""
+    if len(text) <= longest:
+        return text
+    room = max(longest - len(mark), 1)
+    cut = text.rfind(" ", 0, room + 1)
+    kept = text[: cut if cut * 3 >= room * 2 else _between_characters(text, room)]
+    return kept.rstrip(" ,.;:-/(\n") + mark
+
+
+def split(text: str, limit: int, measure: Callable[[str], int] = units) -> list[str]:
+    """Parts of at most `limit` by `measure`: at sentence ends if possible, else between words, at worst between characters."""
     parts: list[str] = []
     rest = text.strip()
-    while units(rest) > limit:
-        cut = _cut(rest, limit)
+    while measure(rest) > limit:
+        cut = _cut(rest, _reach(rest, limit, measure))
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     if rest or not parts:
@@ -44,9 +80,15 @@ def split(text: str, limit: int) -> list[str]:
     return [part for part in parts if part] or [""]
 
 
-def _cut(text: str, limit: int) -> int:
-    """Index at which the first part ends; at least 1."""
-    reach = _reach(text, limit)
+def split_in_segments(text: str, limit: int) -> list[str]:
+    """Parts that are sent as one joined SMS each: of at most `limit` places in GSM-7, or as many segments of UCS-2."""
+    if is_gsm(text):
+        return split(text, limit, septets)
+    return split(text, max(limit * UCS2_JOINED // GSM_JOINED, 20))
+
+
+def _cut(text: str, reach: int) -> int:
+    """Index at which the first part ends, at most `reach`; at least 1."""
     window = text[: reach + 1]
     ends = [match.start() for match in _BREAK.finditer(window) if 0 < match.start() <= reach]
     if ends and ends[-1] * 3 >= reach:
@@ -57,13 +99,11 @@ def _cut(text: str, limit: int) -> int:
     return _between_characters(text, reach)
 
 
-def _reach(text: str, limit: int) -> int:
-    """How many characters fit in `limit` units."""
-    if units(text[:limit]) <= limit:
-        return min(limit, len(text))
+def _reach(text: str, limit: int, measure: Callable[[str], int]) -> int:
+    """How many characters fit in `limit`."""
     used = 0
     for index, letter in enumerate(text):
-        used += 2 if ord(letter) > 0xFFFF else 1
+        used += measure(letter)
         if used > limit:
             return max(1, index)
     return len(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.dialogue import collecting, drafting
+from core.dialogue import collecting, drafting, opening
 from core.dialogue.codes import says_code
 from core.dialogue.model import (
     Add,
@@ -17,7 +17,7 @@ from core.dialogue.model import (
     Mode,
     ReportFacts,
 )
-from core.dialogue.report_acts import MOST_OFFERED, act, by_code, say_reports, short_title
+from core.dialogue.report_acts import MOST_LISTED_PAID, MOST_OFFERED, act, by_code, say_reports, short_title
 from core.dialogue.turn import Message, Option, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.moments import Moment
@@ -31,8 +31,23 @@ Wanted = Callable[[ReportFacts], bool]
 
 
 def named(turn: Turn, message: Message) -> tuple[ReportFacts, ...]:
-    """The own reports whose code stands in the message."""
-    return tuple(report for report in turn.reports if says_code(message.text, report.code))
+    """The own report whose message this one replies to, else those whose code stands in it."""
+    replied = opening.answered(turn)
+    if replied is not None:
+        return (replied,)
+    said = message.text if message.verb is not None else f"{message.inbound.subject or ''}\n{message.text}"
+    return tuple(report for report in turn.reports if says_code(said, report.code))
+
+
+def named_elsewhere(turn: Turn, message: Message) -> ReportFacts | None:
+    """The report that is meant for certain, whatever else is under way: it is replied to, or it is named in a conversation
+    that waits for a story or for the gaps of another one."""
+    replied = opening.answered(turn)
+    if replied is not None:
+        return replied
+    waits = turn.session.mode is Mode.GAPS or (turn.session.mode is Mode.DRAFT and turn.draft.is_empty)
+    said = named(turn, message) if waits and message.verb is None else ()
+    return said[0] if len(said) == 1 and said[0].code != turn.session.about else None
 
 
 # --- pressed -------------------------------------------------------------------------------------------------------------
@@ -55,6 +70,15 @@ def pressed(turn: Turn, code: str, verb: str) -> None:
         act(turn, "dispute", report)
     else:
         act(turn, acts.get(verb, "status"), report)
+
+
+def doubts_number(turn: Turn, code: str, verb: str) -> bool:
+    """A typed "1" for Beres where more than one settlement waits: asked which is meant, unless it replies to one of them."""
+    settled = [report for report in turn.reports if report.settled]
+    if verb not in ("ok", "not") or len(settled) < 2 or turn.facts.replying_to == code:
+        return False
+    ask_which(turn, "confirm" if verb == "ok" else "not_settled", settled)
+    return True
 
 
 # --- words -----------------------------------------------------------------------------------------------------------------
@@ -165,10 +189,14 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
     if len(settled) == 1 and (settled[0].code == about or len(still_open) == 1) and intents.has(Intent.NOT_SETTLED):
         act(turn, "not_settled", settled[0], words)
         return True
-    if said_code and len(reports) == 1:
+    if said_code and len(reports) == 1 and (reports[0] in still_open or _natural_act(reports[0]) != "add"):
         act(turn, _natural_act(reports[0]), reports[0], words, files)
         return True
     answerable = [report for report in reports if report.open or report.disputable or report.objectionable]
+    replied = opening.answered(turn)
+    if not answerable and replied is not None:
+        _after_the_end(turn, message, replied, words, files)
+        return True
     if not answerable:
         return False
     if message.reading.is_story or len(answerable) > 1 or not answerable[0].open:
@@ -176,6 +204,14 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
         return True
     act(turn, "add", answerable[0], words, files)
     return True
+
+
+def _after_the_end(turn: Turn, message: Message, report: ReportFacts, words: str, files: tuple[DraftFile, ...]) -> None:
+    """A reply about a report that is over for good: trouble is a new report, linked; the rest is kept beside it (sop.md §5)."""
+    if message.reading.is_story:
+        drafting.begin(turn, message, origin=report)
+    else:
+        act(turn, "add", report, words, files)
 
 
 def _natural_act(report: ReportFacts) -> str:
@@ -257,7 +293,8 @@ def ask_which(
         pending_source_id=source_id,
         asked_about=turn.session.mode is Mode.DISAMBIGUATE,
     )
-    options = [Option(f"a-{report.code}", label=short_title(report)) for report in reports[:MOST_OFFERED]]
+    most = MOST_LISTED_PAID if turn.facts.capabilities.costs else MOST_OFFERED
+    options = [Option(f"a-{report.code}", label=short_title(report)) for report in reports[:most]]
     if what == "natural":
         options.append(Option("new", "choice.new_report"))
     turn.ask("which.one" if len(reports) == 1 else "which.of_several", options)

@@ -6,9 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.channels import Capabilities, Choice
-from core.dialogue.fitting import clean, folded, split, units
+from core.dialogue import costed
+from core.dialogue.fitting import clean, split, split_in_segments, units
 from core.dialogue.model import Say, SayChoice
 from core.texts import has, text
+
+_PARAGRAPHS = frozenset(
+    {
+        "ask.story",
+        "at_once.notice",
+        "data.notice.letter",
+        "files.left_out",
+        "rate.ask",
+        "unverified.not_you",
+        "unverified.notice",
+    }
+)
+"""What begins a paragraph where a message is read as a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +46,13 @@ class _Piece:
     clock: str | None
     code: str | None
     block: bool
+    says: tuple[Say, ...]
 
 
 def render(says: Sequence[Say], *, capabilities: Capabilities, language: str) -> tuple[Rendered, ...]:
     """The messages for these Says, in order. Nothing to say gives nothing. Raises KeyError for a key without a sentence."""
     messages: list[Rendered] = []
-    for piece in _joined(_piece(say, capabilities, language) for say in says):
+    for piece in _joined((_piece(say, capabilities, language) for say in says), letters=capabilities.subjects):
         messages.extend(_messages(piece, capabilities, language))
     return tuple(messages)
 
@@ -51,25 +66,29 @@ def _piece(say: Say, capabilities: Capabilities, language: str) -> _Piece:
     key = f"{say.key}.short" if capabilities.costs and has(language, f"{say.key}.short") else say.key
     sentence = text(language, key, **say.params)
     if say.words:
-        sentence = f"{sentence} {say.words}" if capabilities.costs else f"{sentence}\n\n“{say.words.strip()}”"
-    return _Piece(clean(sentence).strip(), say.choices, say.key, say.clock, say.code, bool(say.words) or "\n" in sentence)
+        sentence = f"{sentence}\n\n“{say.words.strip()}”"
+    block = bool(say.words) or "\n" in sentence
+    return _Piece(clean(sentence).strip(), say.choices, say.key, say.clock, say.code, block, (say,))
 
 
-def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
+def _joined(pieces: Iterable[_Piece], *, letters: bool) -> list[_Piece]:
+    """`letters`: a message is read as a letter, so that what is about something else begins a paragraph."""
     joined: list[_Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
         if last is None or last.choices or not _together(last, piece):
             joined.append(piece)
         else:
-            gap = "\n\n" if last.block or piece.block else " "
+            apart = letters and piece.key in _PARAGRAPHS
+            gap = "\n\n" if last.block or piece.block or apart else " "
             joined[-1] = _Piece(
                 text=f"{last.text}{gap}{piece.text}".strip(),
                 choices=piece.choices,
                 key=last.key,
                 clock=last.clock or piece.clock,
                 code=last.code or piece.code,
-                block=last.block or piece.block,
+                block=last.block or piece.block or apart,
+                says=(*last.says, *piece.says),
             )
     return joined
 
@@ -81,15 +100,14 @@ def _together(last: _Piece, piece: _Piece) -> bool:
 
 def _messages(piece: _Piece, capabilities: Capabilities, language: str) -> list[Rendered]:
     choices = tuple(Choice(choice.token, label_of(choice, language)) for choice in piece.choices)
-    body = piece.text
-    if choices and not _as_buttons(choices, capabilities):
-        gap = " " if capabilities.costs else "\n"
-        listed = [f"{number} {choice.label}" for number, choice in enumerate(choices, 1) if choice.label != str(number)]
-        body = gap.join([body, *listed])  # "1 1 2 2" would say nothing
-        choices = ()
+    as_buttons = bool(choices) and _as_buttons(choices, capabilities)
     if capabilities.costs:
-        body = folded(body)
-    parts = split(body, max(capabilities.text_limit, 20))
+        body = costed.written(piece.says, language, numbered=not as_buttons)
+    else:
+        body = piece.text if as_buttons else _with_numbers(piece.text, choices, language)
+    limit = max(capabilities.text_limit, 20)
+    parts = split_in_segments(body, limit) if capabilities.segmented else split(body, limit)
+    choices = choices if as_buttons else ()
     last = len(parts) - 1
     return [
         Rendered(
@@ -101,6 +119,16 @@ def _messages(piece: _Piece, capabilities: Capabilities, language: str) -> list[
         )
         for index, part in enumerate(parts)
     ]
+
+
+def _with_numbers(body: str, choices: Sequence[Choice], language: str) -> str:
+    """The choices as a list whose numbers are the answers; marks ("1" to "5") are numbers already."""
+    if not choices:
+        return body
+    listed = [f"{number}. {choice.label}" for number, choice in enumerate(choices, 1) if choice.label != str(number)]
+    gap = "\n\n" if listed else " "
+    hint = text(language, "choice.by_number") if len(choices) > 1 else ""
+    return gap.join(filter(None, [body, "\n".join(listed), hint]))
 
 
 def _as_buttons(choices: Sequence[Choice], capabilities: Capabilities) -> bool:

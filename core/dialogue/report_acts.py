@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.dialogue.codes import shown
+from core.dialogue.fitting import shortened
 from core.dialogue.model import (
     Add,
     AnswerQuestion,
@@ -28,7 +29,7 @@ OMBUDSMAN_OPTIONS = (
     Option("omb-with_identity", "choice.ombudsman_with"),
     Option("omb-not_at_all", "choice.ombudsman_not"),
 )
-MOST_OFFERED = 6
+MOST_OFFERED, MOST_LISTED_PAID = 6, 4
 _LONGEST_TITLE = 40
 
 
@@ -38,7 +39,7 @@ def by_code(turn: Turn, code: str | None) -> ReportFacts | None:
 
 def short_title(report: ReportFacts) -> str:
     title = " ".join(report.title.split())
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return shortened(title.rstrip("…"), _LONGEST_TITLE, "…")
 
 
 def act(turn: Turn, what: str, report: ReportFacts, words: str = "", files: Sequence[DraftFile] = ()) -> None:
@@ -153,9 +154,10 @@ def say_reports(turn: Turn) -> None:
     if not turn.reports:
         turn.say("status.none")
         return
-    lines = [_line(turn, report) for report in turn.reports[:MOST_OFFERED]]
+    most = MOST_LISTED_PAID if turn.facts.capabilities.costs else MOST_OFFERED
+    lines = [_line(turn, report) for report in turn.reports[:most]]
     turn.say("status.list", lines="\n".join(lines), short="; ".join(lines))
-    older = len(turn.reports[MOST_OFFERED:]) + turn.facts.more_reports
+    older = len(turn.reports[most:]) + turn.facts.more_reports
     if older:
         turn.say("status.older", count=older)
 

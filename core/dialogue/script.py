@@ -113,7 +113,8 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
 def notice(turn: Turn) -> None:
     """The notice of personal data, once, in the first reply (UU 27/2022, sop.md §3)."""
     if not turn.session.noticed:
-        turn.say("data.notice")
+        costs = turn.facts.capabilities.costs
+        turn.say("data.notice.letter" if turn.at_once and not costs else "data.notice")
         turn.set(noticed=True)
 
 

@@ -21,6 +21,7 @@ from core.dialogue.model import (
     Session,
 )
 from core.dialogue.render import label_of
+from core.dialogue.understanding.offices import Entry
 from core.dialogue.understanding.reading import Reading
 from core.texts import day, known, text
 
@@ -45,6 +46,8 @@ class Message:
     reading: Reading
     verb: str | None = None
     stale: bool = False  # a button of an earlier question
+    title: str = ""  # the subject line, where it says something
+    office: Entry | None = None  # an agency's keyword stood in front
 
     @property
     def source_id(self) -> str:
@@ -111,6 +114,12 @@ class Turn:
     ) -> None:
         """Says a sentence. `report`: the code it is about; `{code}` and `{plain}` are then filled in."""
         self.do(Say(key, self._params(report, params), words=words, code=report, clock=clock))
+
+    def say_before_question(self, key: str, **params: str | int) -> None:
+        """Says a sentence at the end, but before a question."""
+        asks = (isinstance(one, Say) and bool(one.choices or one.key.startswith("ask.")) for one in self.effects)
+        place = next((index for index, asking in enumerate(asks) if asking), None)
+        self.effects.insert(len(self.effects) if place is None else place, Say(key, self._params(None, params)))
 
     def acknowledge(self, *, empty: bool = False) -> None:
         """A short word that something was understood (or that it is fine to have nothing), not the same one each time."""

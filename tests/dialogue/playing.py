@@ -3,6 +3,8 @@
 Head: `date`, `channel` (buttons, numbers, sms, mail), `directory` (city, nowhere), optional `name`. After `---`:
 
     > words of the citizen         > [Label] a pressed button         > (photo) (voice) (place) before words: what is attached
+      before the words of a mail: (subject …) its subject; (reply 1) it answers a message about report number 1; (left out 3) so
+      many attachments did not get in; (stranger) nobody vouches for the sender
     < words of the bot, with its buttons in brackets on the last line
     = effects besides talk         ! what happens outside: "+3 days", or "settlement 1 holder=… words=…" (report number 1)
 """
@@ -13,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from core.channels import FileRef, Place
 from core.dialogue.model import Complete, Draft, Effect, NoticeKind, Remember, Say, Submit, WakeAt
@@ -21,7 +24,7 @@ from tests.dialogue.world import BUTTONS, CITY, MAIL, NOWHERE, NUMBERS, PHOTO, S
 
 WIB = timezone(timedelta(hours=7))
 CHANNELS = {"buttons": BUTTONS, "numbers": NUMBERS, "sms": SMS, "mail": MAIL}
-_ATTACHED = re.compile(r"^\((photo|voice|place)\)\s*")
+_ATTACHED = re.compile(r"^\((photo|voice|place|stranger|subject|reply|left out)(?: ([^)]*))?\)\s*")
 _WAIT = re.compile(r"^\+(\d+) (hours?|days?)$")
 _PARAMETER = re.compile(r"(\w+)=(.*?)(?= \w+=|$)")
 
@@ -64,14 +67,24 @@ def _hear(world: World, words: str) -> Sequence[Rendered]:
     if words.startswith("[") and words.endswith("]"):
         return world.press(words[1:-1])
     files: list[FileRef] = []
-    place: Place | None = None
+    given: dict[str, Any] = {}
     while found := _ATTACHED.match(words):
         words = words[found.end() :]
-        if found.group(1) == "place":
-            place = Place(-6.2, 106.8, None)
-        else:
-            files.append(PHOTO if found.group(1) == "photo" else VOICE)
-    return world.hear(words.replace("\\n", "\n"), files=files, place=place)
+        what, value = found.groups()
+        match what:
+            case "place":
+                given["place"] = Place(-6.2, 106.8, None)
+            case "subject":
+                given["subject"] = value
+            case "reply":
+                given["replying_to"] = world.reports[int(value) - 1].code
+            case "left out":
+                given["left_out"] = int(value)
+            case "stranger":
+                given["verified"] = False
+            case _:
+                files.append(PHOTO if what == "photo" else VOICE)
+    return world.hear(words.replace("\\n", "\n"), files=files, **given)
 
 
 def _outside(world: World, what: str) -> Sequence[Rendered]:
@@ -104,6 +117,8 @@ def _said(says: Sequence[Rendered]) -> Iterator[str]:
 
 def _shown(effect: Effect) -> str:
     """An effect in one line; talk and alarms are left out."""
+    if isinstance(effect, Remember) and effect.gone is not None:
+        return "no more messages" if effect.gone else "messages again"
     if isinstance(effect, Say | WakeAt | Remember):
         return ""
     if isinstance(effect, Submit):

@@ -386,7 +386,7 @@ def test_buttons_are_used_only_as_far_as_the_channel_has_them(world) -> None:
     assert len(world.hear(LAMP)[-1].choices) == 2
     plain = World(FRIDAY, MAIL)
     plain.capabilities = type(BUTTONS)(text_limit=1000)
-    assert "1 Sembunyikan" in text_of(plain.hear(LAMP))
+    assert "1. Sembunyikan" in text_of(plain.hear(LAMP))
 
 
 def test_the_story_told_anew_on_the_summary_replaces_the_old_one(world) -> None:

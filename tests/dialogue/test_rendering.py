@@ -30,7 +30,7 @@ def test_choices_are_buttons_where_there_are_enough_of_them() -> None:
 def test_choices_are_numbered_lines_where_buttons_do_not_carry_them(capabilities) -> None:
     (message,) = render([Say("ask.privacy", {}, CHOICES)], capabilities=capabilities, language="id")
     assert message.choices == ()
-    assert message.text.endswith("\n1 Sembunyikan\n2 Boleh")
+    assert message.text.endswith("\n\n1. Sembunyikan\n2. Boleh\n\nBalas dengan angkanya, ya.")
 
 
 def test_sentences_without_choices_in_between_are_one_message() -> None:
@@ -122,7 +122,7 @@ def test_a_token_says_which_question_or_report_it_belongs_to(token, found) -> No
 def test_marks_are_not_listed_beside_their_own_numbers() -> None:
     marks = tuple(SayChoice(f"r.K7M42QXT9.rate-{number}", "", str(number)) for number in range(1, 6))
     said = render([Say("rate.ask", {}, marks)], capabilities=NUMBERS, language="id")
-    assert said[0].text == "Bagaimana penanganannya, 1 (buruk) sampai 5 (baik sekali)?"
+    assert said[0].text == "Bagaimana penanganannya, 1 (buruk) sampai 5 (baik sekali)? Balas dengan angkanya, ya."
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from core.dialogue.model import (
     Event,
     Facts,
     Heard,
+    Mode,
     Notice,
     NoticeKind,
     NotSettled,
@@ -39,15 +40,17 @@ BUTTONS = Capabilities(
     text_limit=4096, buttons=8, button_label_limit=64, media_in=True, media_out=True, location_in=True, may_start=True
 )
 NUMBERS = replace(BUTTONS, buttons=0)
-SMS = Capabilities(text_limit=459, receives_at_once=True, costs=True, receipts=True, may_start=True)
-MAIL = Capabilities(text_limit=100_000, media_in=True, receives_at_once=True, repeatable=True, may_start=True)
+SMS = Capabilities(text_limit=612, receives_at_once=True, costs=True, segmented=True, receipts=True, may_start=True)
+MAIL = Capabilities(
+    text_limit=100_000, media_in=True, receives_at_once=True, repeatable=True, may_start=True, receipts=True, subjects=True
+)
 
 CODES = ("K7M42QXT9", "P3D8WN5HC", "T6RB9VJ2E", "M4XG7KQ5A", "H8CN3ZT6W", "B2VY9RD4P")
 
 CITY = Directory(
     (
         Entry(2, "Kementerian Contoh", OfficeKind.AGENCY, 2),
-        Entry(3, "Pemerintah Kota Contoh", OfficeKind.AGENCY, 3, ("pemkot contoh", "kota contoh")),
+        Entry(3, "Pemerintah Kota Contoh", OfficeKind.AGENCY, 3, ("pemkot contoh", "kota contoh", "tangkab")),
         Entry(4, "Dinas Kesehatan", OfficeKind.UNIT, 3, ("dinkes",), ("Pemerintah Kota Contoh",)),
         Entry(5, "RSUD Contoh", OfficeKind.UNIT, 3, ("rumah sakit contoh",), ("Pemerintah Kota Contoh", "Dinas Kesehatan")),
         Entry(6, "Puskesmas Sukamaju", OfficeKind.UNIT, 3, (), ("Pemerintah Kota Contoh", "Dinas Kesehatan")),
@@ -99,15 +102,19 @@ class World:
             new_code=code,
         )
 
-    def happen(self, event: Event) -> tuple[Rendered, ...]:
+    def happen(self, event: Event, *, replying_to: str | None = None) -> tuple[Rendered, ...]:
         """One step through memory and rendering, its effects carried out."""
         session = memory.load(memory.dump(self.session))
         assert session == self.session
-        self.session, self.effects = step(session, event, facts=self.facts(), now=self.now)
+        facts = replace(self.facts(), replying_to=replying_to)
+        self.session, self.effects = step(session, event, facts=facts, now=self.now)
+        return self._carried_out(self.session)
+
+    def _carried_out(self, session: Session) -> tuple[Rendered, ...]:
         for effect in self.effects:
             self._carry_out(effect)
         says = [effect for effect in self.effects if isinstance(effect, Say)]
-        return render(says, capabilities=self.capabilities, language=self.session.language or "id")
+        return render(says, capabilities=self.capabilities, language=session.language or "id")
 
     def hear(
         self,
@@ -118,11 +125,32 @@ class World:
         place: Place | None = None,
         kind: InboundKind = InboundKind.MESSAGE,
         edits: str | None = None,
+        subject: str | None = None,
+        replying_to: str | None = None,
+        verified: bool = True,
+        left_out: int = 0,
     ) -> tuple[Rendered, ...]:
+        """`replying_to`: code of the report whose message is answered. Who is not `verified` speaks beside the conversation."""
         self.count += 1
         sender = Sender("address", self.sender_name)
-        source_id = f"m{self.count}"
-        return self.happen(Heard(Inbound("door", source_id, sender, kind, text, choice, tuple(files), place, edits=edits)))
+        reply_to = "ours" if replying_to else None
+        inbound = Inbound(
+            "door", f"m{self.count}", sender, kind, text, choice, tuple(files), place, subject=subject,
+            edits=edits, reply_to=reply_to, files_left_out=left_out,
+        )  # fmt: skip
+        if verified:
+            return self.happen(Heard(inbound), replying_to=replying_to)
+        return self._from_a_stranger(Heard(inbound))
+
+    def _from_a_stranger(self, heard: Heard) -> tuple[Rendered, ...]:
+        """As the road does it: a blank session, no reports; what became of it stays only where nothing was under way."""
+        facts = replace(self.facts(), reports=(), verified=False)
+        old = self.session
+        blank = Session(language=old.language, prompt=old.prompt, echo=old.echo, echo_at=old.echo_at, echo_asked=old.echo_asked)
+        session, self.effects = step(blank, heard, facts=facts, now=self.now)
+        if old.mode is Mode.IDLE and (session.mode is not Mode.IDLE or session.about):
+            self.session = session
+        return self._carried_out(session)
 
     def press(self, label: str) -> tuple[Rendered, ...]:
         """Presses the button with this label of the last question."""

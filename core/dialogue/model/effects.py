@@ -17,7 +17,8 @@ class Say:
 
     `words`: an official's own words shown below the sentence. `clock`: delivery of this message starts this clock.
     `code`: canonical code of the report it is about. A key may have a short twin `<key>.short` for channels that cost.
-    Several Say of one step that have no choices in between are joined into one message where they fit.
+    Several Say of one step that have no choices in between are joined into one message where they fit. Where each message
+    costs, words are shortened to fit unless the person asked for them (`whole`).
     """
 
     key: str
@@ -26,6 +27,7 @@ class Say:
     words: str | None = None
     code: str | None = None
     clock: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,3 +128,8 @@ class Session:
     draft_touched_at: datetime | None = None
     reminded: bool = False
     name_known: str | None = None
+    subject: str = ""  # of the message that became the last report: the next one under another subject is another report
+    echo: str = ""  # fingerprint of the last message; `echo_asked`: the reply to it asked for something
+    echo_at: datetime | None = None
+    echo_asked: bool = False
+    unread: tuple[Notice, ...] = ()  # notices whose words did not fit into one paid message; INFO brings them

@@ -74,6 +74,21 @@ def _name_words(text: str | Wording) -> tuple[str, ...]:
     return tuple(word.lstrip("0") or "0" if word.isdigit() else word for word in told)
 
 
+def _unique_keywords(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """One-word keywords that mean one office; a kind of office ("puskesmas") means none."""
+    holders: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for word in {keyword.strip().casefold() for keyword in entry.keywords}:
+            if word.isalnum() and len(word) > 1 and word not in _kinds():
+                holders[word].append(entry)
+    found: dict[str, Entry] = {}
+    for word, offices in holders.items():
+        agencies = [entry for entry in offices if entry.kind is OfficeKind.AGENCY]
+        if len(agencies or offices) == 1:
+            found[word] = (agencies or offices)[0]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """One of the names of an entry."""
@@ -104,6 +119,7 @@ class Directory:
                 for word in words:
                     postings[word].append(len(self._names))
                 self._names.append(_Name(number, words, context))
+        self._keywords = _unique_keywords(self._entries)
         self._postings = {word: tuple(found) for word, found in postings.items()}
         total = max(len(self._names), 1)
         self._weights = {word: self._weight(word, len(found), total) for word, found in postings.items()}
@@ -124,6 +140,10 @@ class Directory:
 
     def get(self, office_id: int) -> Entry | None:
         return self._by_id.get(office_id)
+
+    def by_keyword(self, word: str) -> Entry | None:
+        """The office whose own one-word keyword this is ("TANGKAB"); None if several share it, agencies before units."""
+        return self._keywords.get(word.casefold())
 
     def search(self, text: str | Wording, limit: int = 5) -> tuple[OfficeHit, ...]:
         """Offices that the words of a query may mean, best first: an answer to "which office?"."""
