@@ -33,7 +33,7 @@ def lines(config: Config) -> Iterator[Check]:
         yield from _database(config, office)
         for name, channel in channels.items():
             for line in channel.check():
-                yield Check(f"{name}: {line.name}", line.ok, line.message)
+                yield Check(name if line.name == name else f"{name}: {line.name}", line.ok, line.message)
             channel.close()
         yield from _running(office)
         if any(not channel.capabilities.sender_repeats for channel in channels.values()) or config.spool.exists():
