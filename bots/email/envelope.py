@@ -7,8 +7,12 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
+import structlog
+
 from bots.email import headers, wire
 from core.channels import Raw
+
+log = structlog.get_logger()
 
 LONGEST_MESSAGE_ID = 150
 """Longer ones are left out of the source id, which is kept whole only up to 200 characters."""
@@ -35,6 +39,15 @@ class Look:
 
 def look(raw: bytes, mail_from: str) -> Look:
     """Reads what accepting needs and nothing more. What has no author gets a lane of its own, so that it holds up nobody."""
+    try:
+        return _look(raw, mail_from)
+    except Exception as error:  # a mail that could not be accepted would come again for days: reading it is for later
+        log.warning("email.headers_unreadable", error=type(error).__name__)
+        digest = hashlib.sha256(raw).hexdigest()[:32]
+        return Look(Message(), None, f"#{digest}", f"#{digest}")
+
+
+def _look(raw: bytes, mail_from: str) -> Look:
     message, body_at = headers.split(raw)
     digest = fingerprint(raw, body_at)
     author = headers.sender_of(message, mail_from)

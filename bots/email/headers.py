@@ -52,7 +52,7 @@ def split(raw: bytes, start: int = 0, end: int | None = None, most: int = MOST_H
     block = raw[start:stop]
     try:
         message = BytesHeaderParser(policy=compat32).parsebytes(block)
-        rest = message.get_payload()
+        rest = vars(message).get("_payload")  # `get_payload` would decode it, and its length is what counts here
     except Exception:  # the parser promises not to raise; a stranger's mail is not where to find out
         return Message(compat32), start
     if isinstance(rest, str) and rest:  # a line that is no header ended the block early: the body begins with it
