@@ -49,7 +49,7 @@ class Delivered:
     options: tuple[str, ...]
 
     def parsed(self) -> EmailMessage:
-        return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
+        return message_from_bytes(self.raw, policy=policy.default)
 
 
 def words(mail: EmailMessage, kind: str = "plain") -> str:
@@ -217,7 +217,7 @@ class _Session(SMTP):
         if (answer := self._office.next("body")) is not None:
             assert answer is DROP
             await self.push("354 go on")
-            self.transport.abort()
+            _wire(self).abort()
             return
         await super().smtp_DATA(arg)
 
@@ -234,7 +234,7 @@ class _Session(SMTP):
         if isinstance(answer, str):
             await self.push(answer)
         if not isinstance(answer, str) or answer.startswith("421"):
-            self.transport.close()
+            _wire(self).close()
         return True
 
 
@@ -251,7 +251,7 @@ class _Desk:
         if answer in (DROP, TAKE_AND_DROP):
             if answer is TAKE_AND_DROP:
                 self._take(server, session, envelope)
-            server.transport.abort()
+            _wire(server).abort()
             return "250 nobody hears this"
         if answer is SILENCE:
             await asyncio.sleep(3600)
@@ -266,8 +266,12 @@ class _Desk:
                 mail_from=envelope.mail_from or "",
                 rcpt_to=tuple(address.lower() for address in envelope.rcpt_tos),
                 raw=cast(bytes, envelope.original_content),
-                tls=server.transport.get_extra_info("ssl_object") is not None,
+                tls=_wire(server).get_extra_info("ssl_object") is not None,
                 user=session.auth_data if session.authenticated else None,
                 options=tuple(envelope.mail_options),
             )
         )
+
+
+def _wire(server: SMTP) -> asyncio.Transport:
+    return cast(asyncio.Transport, server.transport)
