@@ -18,6 +18,7 @@ from bots.email.tokens import Tokens, ascii_domain
 from core.channels import Outbound, OutFile, Surroundings
 
 SUBJECT_LIMIT, NAME_LIMIT, FILE_NAME_LIMIT, ID_LIMIT = 150, 60, 120, 250  # characters; 250: RFC 5322 §2.1.1 leaves 998
+QUIET = "DR, RN, NRN, OOF, AutoReply"  # MS-OXCMAIL §2.1.3.2.20; "All" would silence bounces (NDR) as well, which must come
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NEW_LINES = re.compile("\r\n|[\r\x85\u2028\u2029]")
@@ -71,7 +72,7 @@ def compose(outbound: Outbound, settings: Settings, around: Surroundings, now: C
     if references := [*_root(outbound.thread, tokens), *([f"<{answered}>"] if answered else [])]:
         message["References"] = "\n ".join(references)
     message["Auto-Submitted"] = "auto-replied" if outbound.in_reply_to else "auto-generated"  # RFC 3834 §5
-    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Auto-Response-Suppress"] = QUIET
     language = outbound.language if _LANGUAGE.fullmatch(outbound.language) else "id"
     text = plain(outbound.text)
     message.set_content(text, cte=_encoding(text))

@@ -105,6 +105,7 @@ class Pool:
 
     def __init__(self, relay: Relay, hostname: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._relay, self._hostname, self._clock = relay, hostname, clock
+        self._patience = min(relay.connect_timeout_seconds, LONGEST_SECONDS / 4)
         self._room = threading.BoundedSemaphore(relay.connections)
         self._lock = threading.Lock()
         self._idle: list[Line] = []
@@ -114,7 +115,7 @@ class Pool:
     def line(self) -> Iterator[Line]:
         """A connection that is ready for MAIL. Whoever leaves with an error leaves it closed. Raises NoRelay, Busy."""
         deadline = self._clock() + LONGEST_SECONDS
-        if not self._room.acquire(timeout=self._relay.connect_timeout_seconds):
+        if not self._room.acquire(timeout=self._patience):
             raise Busy("busy")
         try:
             line = self._kept(deadline) or self._new(deadline)
@@ -187,12 +188,11 @@ class Pool:
 
     def _connected(self, trust: ssl.SSLContext | None) -> _Watched:
         host, port = self._relay.host or "localhost", self._relay.port
-        seconds = self._relay.connect_timeout_seconds
         client: _Watched
         if self._relay.security is Security.TLS:
-            client = _WatchedTls(host, port, local_hostname=self._hostname, timeout=seconds, context=trust)
+            client = _WatchedTls(host, port, local_hostname=self._hostname, timeout=self._patience, context=trust)
         else:
-            client = _Watched(host, port, local_hostname=self._hostname, timeout=seconds)
+            client = _Watched(host, port, local_hostname=self._hostname, timeout=self._patience)
         if client.sock is not None:
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot would wait for the mail's receipt
         return client

@@ -56,7 +56,12 @@ def test_without_a_subject_the_mail_is_called_by_the_office():
 def test_machines_are_told_that_a_machine_wrote():  # RFC 3834 §5
     assert read(message())["Auto-Submitted"] == "auto-generated"
     assert read(message(in_reply_to="abc@contoh.test#ff"))["Auto-Submitted"] == "auto-replied"
-    assert read(message())["X-Auto-Response-Suppress"] == "All"
+
+
+def test_machines_are_asked_to_be_quiet_but_for_bounces():  # MS-OXCMAIL §2.1.3.2.20
+    quiet = read(message())["X-Auto-Response-Suppress"].split(", ")
+    assert {"OOF", "AutoReply"} <= set(quiet)
+    assert not {"NDR", "All"} & set(quiet)
 
 
 @pytest.mark.parametrize("header", ["Bcc", "Cc", "List-Id", "List-Unsubscribe", "Precedence", "Sender", "Return-Path"])
