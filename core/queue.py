@@ -35,7 +35,7 @@ _OVER = (State.CLOSED, State.ARCHIVED)
 class Item:
     """One line of the queue. `awaits_verdict`: a settlement waits for Beres or Belum.
 
-    `unreachable`: every known address of the reporter has failed.
+    `unreachable`: the reporter has addresses, and every one has failed.
     """
 
     id: int
@@ -88,7 +88,7 @@ _SHOWN = (
         "received_at",
         "holder_id",
     ),
-    *("version", "settlement_at", "replied", "unreachable_since", "referred_at"),
+    *("version", "settlement_at", "replied", "unreachable_since", "referred_at", "address_id"),
 )
 _COLUMNS = [
     *(reports.c[name] for name in _SHOWN),
@@ -148,7 +148,8 @@ def find_words(conn: Connection, actor: Actor, words: str) -> Page:
 def _filtered(filters: Filters) -> tuple[ColumnElement[bool], ...]:
     category = reports.c.category == filters.category.value if filters.category else true()
     overdue = reports.c.overdue.is_(True) if filters.overdue else true()
-    return (category, overdue, reports.c.unreachable_since.is_not(None) if filters.unreachable else true())
+    lost = and_(reports.c.unreachable_since.is_not(None), reports.c.address_id.is_not(None))
+    return (category, overdue, lost if filters.unreachable else true())
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------------
@@ -231,7 +232,7 @@ def _item(row: Row[Any]) -> Item:
         flagged=row.flagged,
         awaits_verdict=state is State.IN_PROGRESS and pending,
         referred=row.referred_at is not None,
-        unreachable=row.unreachable_since is not None,
+        unreachable=row.unreachable_since is not None and row.address_id is not None,
         due_at=row.due_at,
         received_at=row.received_at,
         holder_id=row.holder_id,

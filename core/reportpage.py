@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from core import trackingcode
+from core import trackingcode, undelivered
 from core.casework.seeing import case_of_report
 from core.channels import FetchState
 from core.errors import NotFound
@@ -50,11 +50,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What became of something sent to the reporter: the worst of its parts. `repeated`: marked as a possible repeat."""
+    """What became of something sent to the reporter: the worst of its parts. `repeated`: marked as a possible repeat.
+
+    `why`: a code of `core.undelivered.reasons` where it did not arrive, or came back later.
+    """
 
     state: str  # waiting | sending | accepted | delivered | failed | unknown
     at: datetime | None
     repeated: bool = False
+    channel: str = ""
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +288,7 @@ _WORST_FIRST = ("failed", "unknown", "waiting", "sending", "accepted", "delivere
 
 def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapping[int, Sending], tuple[Told, ...]]:
     """What became of everything sent about this report: by message, and what the service said by itself."""
-    names = ("id", "message_id", "bundle", "kind", "state", "repeat_of", "created_at", "done_at", "payload")
+    names = ("id", "message_id", "bundle", "kind", "state", "repeat_of", "created_at", "done_at", "payload", "channel")
     columns = [outbox.c[name] for name in names]
     rows = connection.execute(select(*columns).where(outbox.c.report_id == report_id).order_by(outbox.c.id)).all()
     bundles: dict[str, list[Row[Any]]] = defaultdict(list)
@@ -292,8 +297,9 @@ def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapp
             bundles[row.bundle].append(row)
     by_message: dict[int, Sending] = {}
     told: list[Told] = []
+    why = undelivered.reasons(connection, report_id) if rows else {}
     for parts in bundles.values():
-        sending = _sending(parts)
+        sending = _sending(parts, why)
         message_id = next((part.message_id for part in parts if part.message_id is not None), None)
         if message_id is not None:
             by_message[message_id] = sending
@@ -310,13 +316,14 @@ def _text(parts: Sequence[Row[Any]]) -> str | None:
     return "\n".join(outgoing.part_of(payload).text for payload in payloads)
 
 
-def _sending(parts: Sequence[Row[Any]]) -> Sending:
+def _sending(parts: Sequence[Row[Any]], why: Mapping[int, str]) -> Sending:
     """The worst of the parts; a part that was repeated counts as its latest repeat."""
     latest: dict[int, Row[Any]] = {}
     for part in parts:
         latest[part.repeat_of or part.id] = part
-    worst = min(latest.values(), key=lambda part: _WORST_FIRST.index(part.state))
-    return Sending(worst.state, worst.done_at, repeated=any(part.repeat_of is not None for part in parts))
+    worst = min(latest.values(), key=lambda part: (_WORST_FIRST.index(part.state), part.id not in why))
+    repeated = any(part.repeat_of is not None for part in parts)
+    return Sending(worst.state, worst.done_at, repeated=repeated, channel=worst.channel, why=why.get(worst.id))
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------------------

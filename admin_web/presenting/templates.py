@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from admin_web import desk
 from admin_web.presenting import times
+from admin_web.presenting.arriving import channel_name, undelivered, why_words
 from admin_web.presenting.offices import office_name, says_name
 from admin_web.presenting.talk import (
     conversation,
@@ -28,6 +29,7 @@ from core.report import Report
 from core.storage import notifications
 
 _TALK = (conversation, edited_at, speaker, kind_words, told_words, file_name, previewable, size_words)
+_ARRIVING = (channel_name, undelivered, why_words)
 
 
 def furnish(app: Flask) -> None:
@@ -36,8 +38,10 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=desk.say, csrf_field=csrf_field, unread_count=unread_count, due=due, age=age, office_name=office_name
     )
-    app.jinja_env.globals.update(has_text=has_text, flags=flags, says_name=says_name, plain_moment=plain_moment)
-    app.jinja_env.globals.update({each.__name__: each for each in _TALK})
+    app.jinja_env.globals.update(
+        has_text=has_text, flags=flags, is_unreachable=is_unreachable, says_name=says_name, plain_moment=plain_moment
+    )
+    app.jinja_env.globals.update({each.__name__: each for each in (*_TALK, *_ARRIVING)})
 
     @app.context_processor
     def for_every_page() -> dict[str, Any]:
@@ -107,10 +111,24 @@ class Flags:
     sealed: bool
     child: bool
     referred: bool
+    unreachable: bool
 
 
 def flags(report: Report) -> Flags:
-    return Flags(report.urgent, report.overdue, report.flagged, report.sealed, report.child, report.referred_at is not None)
+    return Flags(
+        urgent=report.urgent,
+        overdue=report.overdue,
+        flagged=report.flagged,
+        sealed=report.sealed,
+        child=report.child,
+        referred=report.referred_at is not None,
+        unreachable=is_unreachable(report),
+    )
+
+
+def is_unreachable(report: Report) -> bool:
+    """Every address has failed. Whoever never had one is told by hand from the start: that is no news."""
+    return report.is_open and report.address_id is not None and report.unreachable_since is not None
 
 
 def csrf_field() -> Markup:

@@ -1,11 +1,14 @@
-"""What lies in quarantine, and trying it again. For national admins; the words themselves are not shown here."""
+"""What lies in quarantine, trying it again, and its bytes as a download. For national admins; no words are shown here."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from admin_web.desk import now, office, viewer
+from admin_web.security.headers import FILE_POLICY
+from core import quarantine
+from core.errors import ConfigurationError, NotFound
 from core.procedure.vocabulary import Role
 from core.storage import audit, inbox
 
@@ -44,3 +47,20 @@ def retry(inbox_id: int) -> Response:
             subject_id=inbox_id,
         )
     return redirect(url_for("quarantine.listing", dicoba=1), 303)
+
+
+@pages.get("/karantina/<int:inbox_id>/asli")
+def raw(inbox_id: int) -> Response:
+    """The bytes as they came, on record and never as anything that a browser would show.
+
+    Raises NotFound, also where they cannot be decrypted: then nobody has them.
+    """
+    try:
+        body = quarantine.raw_of(office(), inbox_id, viewer().actor, now=now())
+    except ConfigurationError as error:
+        raise NotFound("these bytes cannot be decrypted") from error
+    response = make_response(body)
+    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Disposition"] = f'attachment; filename="pesan-{inbox_id}.bin"'
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response

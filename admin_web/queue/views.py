@@ -47,7 +47,9 @@ def _done() -> Move | None:
 def _filters() -> Filters:
     category = request.args.get("category", "")
     return Filters(
-        category=Category(category) if category in set(Category) else None, overdue=request.args.get("overdue") == "1"
+        category=Category(category) if category in set(Category) else None,
+        overdue=request.args.get("overdue") == "1",
+        unreachable=request.args.get("unreachable") == "1",
     )
 
 

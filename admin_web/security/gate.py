@@ -23,6 +23,7 @@ PUBLIC = frozenset({"static", "login.form", "login.enter"})
 ROLES: Mapping[str, Role] = MappingProxyType(
     {
         "quarantine.listing": Role.NATIONAL_ADMIN,
+        "quarantine.raw": Role.NATIONAL_ADMIN,
         "quarantine.retry": Role.NATIONAL_ADMIN,
         "service.state": Role.NATIONAL_ADMIN,
     }

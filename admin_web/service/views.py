@@ -1,32 +1,55 @@
-"""The state of the channels, for national admins."""
+"""The state of the service, for national admins: channels, what failed lately, mail to officials, what waits on disk."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template
 
 from admin_web.desk import language, now, office, say
-from core import texts
+from core import officialmail, spool, texts, undelivered
 from core.storage import channelstates
+from core.undelivered import Traffic
 
 pages = Blueprint("service", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One channel. `at` is None for one that nobody runs now, but by which messages leave or failed."""
+
+    channel: str
+    traffic: Traffic
+    trouble: str | None = None
+    last_success_at: datetime | None = None
+    at: datetime | None = None
+
+
 @pages.get("/layanan")
 def state() -> str:
-    with office().database.read() as conn:
-        rows = [(each, each.trouble_at(now())) for each in channelstates.every(conn)]
-    return render_template("service/service.html", rows=rows, words=_words, kept=_kept_mail())
+    house = office()
+    with house.database.read() as conn:
+        states = {each.channel: each for each in channelstates.every(conn)}
+        traffic = undelivered.traffic(conn, now=now())
+        unreached = undelivered.officials(conn, now=now())
+    rows = [
+        Row(name, traffic.get(name, Traffic()), each.trouble_at(now()), each.last_success_at, each.at)
+        for name, each in states.items()
+    ]
+    rows += [Row(name, each) for name, each in sorted(traffic.items()) if name not in states]
+    return render_template(
+        "service/service.html",
+        rows=rows,
+        words=_words,
+        kept=officialmail.only_kept(house),
+        officials_mail=officialmail.door(house) is not None,
+        unreached=unreached,
+        spool=spool.waiting(house.config.spool),
+    )
 
 
 def _words(code: str) -> str:
     """What the trouble is and what to do; a code that has no sentence is still better than silence."""
     key = f"desk.service.trouble.{code}"
     return say(key) if texts.has(language(), key) else code
-
-
-def _kept_mail() -> bool:
-    """Does a channel that is on have a relay to send through, and none set? Then what it sends stays in a folder here."""
-    config = office().config
-    settings = (config.channels[name] for name in config.enabled_channels)
-    relays = [each["relay"] for each in settings if "relay" in each]
-    return any(not (relay or {}).get("host") for relay in relays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -219,9 +220,9 @@ def photo(size: tuple[int, int] = (64, 48), *, exif: bool = False) -> bytes:
     return out.getvalue()
 
 
-def build(url: str, folder: Any, **app: Any) -> House:
+def build(url: str, folder: Any, *, doors: Mapping[str, Capabilities] | None = None, **app: Any) -> House:
     config = parse({"database": url, "files": str(folder / "files")}, folder=folder)
-    office = open_office(config, {"letter": DOOR})
+    office = open_office(config, {"letter": DOOR} | dict(doors or {}))
     with office.database.write() as conn:
         places: dict[str, OfficeRow] = {}
         for key, above, kind, name in PLACES:

@@ -103,3 +103,48 @@ def test_every_trouble_of_a_channel_says_what_it_is_and_what_to_do_in_both_langu
     assert codes >= {"two_pollers", "unauthorised", "unavailable", "storage", "webhook_refused", "stopped", "silent"}
     for language in ("id", "en"):
         assert {code for code in codes if not texts.has(language, f"desk.service.trouble.{code}")} == set()
+
+
+def _quarantined(house: House, source_id: str, body: bytes, reason: str = "third attempt: ValueError") -> int:
+    accept(house.office, [Raw("letter", source_id, "lane", body)], now=house.now[0])
+    with house.office.database.write() as conn:
+        conn.execute(update(inbox).where(inbox.c.source_id == source_id).values(state="quarantined", reason=reason))
+        return int(conn.execute(select(inbox.c.id).where(inbox.c.source_id == source_id)).scalar_one())
+
+
+POISON = b"From: a@b\r\nSubject: <script>alert(1)</script>\r\n\r\n\xff\x00 isi"
+
+
+@pytest.mark.parametrize("body", [POISON, POISON + b"x" * 200_000], ids=["in the row", "in a file"])
+def test_the_bytes_of_a_poisonous_message_are_downloaded_as_they_came_and_never_shown(house: House, body: bytes) -> None:
+    number = _quarantined(house, "1", body)
+    browser = house.browser("nasional")
+    browser.get("/karantina")
+    assert f"/karantina/{number}/asli" in browser.html
+    page = browser.get(f"/karantina/{number}/asli")
+    assert page.get_data() == body
+    assert page.headers["Content-Type"] == "application/octet-stream"
+    assert page.headers["Content-Disposition"].startswith("attachment;")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    with house.office.database.read() as conn:
+        seen = conn.execute(select(audit).where(audit.c.action == "quarantine_read")).one()
+    assert (seen.account_id, seen.subject_id) == (house.account_ids["nasional"], number)
+
+
+def test_only_what_lies_in_quarantine_can_be_downloaded_and_only_by_a_national_admin(house: House) -> None:
+    number = _quarantined(house, "1", POISON)
+    for login in ("kota", "puskesmas", "pemeriksa"):
+        assert house.browser(login).get(f"/karantina/{number}/asli").status_code == 404
+    browser = house.browser("nasional")
+    assert browser.get(f"/karantina/{number + 1}/asli").status_code == 404
+    with house.office.database.write() as conn:
+        conn.execute(update(inbox).values(state="handled"))
+    assert browser.get(f"/karantina/{number}/asli").status_code == 404
+
+
+def test_bytes_that_were_altered_on_disk_are_not_found_instead_of_breaking_the_page(house: House) -> None:
+    number = _quarantined(house, "1", POISON)
+    with house.office.database.write() as conn:
+        conn.exec_driver_sql("UPDATE inbox SET body = ?", (b"not what was written",))
+    assert house.browser("nasional").get(f"/karantina/{number}/asli").status_code == 404
