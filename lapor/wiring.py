@@ -15,7 +15,12 @@ from core.errors import ConfigurationError
 from core.office import Office, open_office
 from core.storage import crypto
 
-CHANNELS: Mapping[str, str] = {"telegram": "bots.telegram", "email": "bots.email", "console": "bots.console"}
+CHANNELS: Mapping[str, str] = {
+    "telegram": "bots.telegram",
+    "sms": "bots.sms",
+    "email": "bots.email",
+    "console": "bots.console",
+}
 """Name → package. A package is imported only when its channel is enabled."""
 
 ALWAYS = ("console",)  # needs nothing from outside: `lapor chat`
