@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from core.config import STANDARD_FILE, Config, Listen, load, parse, parse_listen
 from core.errors import ConfigurationError
 from core.procedure.numbers import Numbers
+from lapor import wiring
 
 
 class Loft(BaseModel):
@@ -55,7 +56,15 @@ def test_the_shipped_file_says_what_the_defaults_are():
 
 
 def test_the_shipped_file_needs_nothing_from_the_environment():
-    assert load(STANDARD_FILE, environ={}).enabled_channels == ()
+    shipped = load(STANDARD_FILE, environ={})
+    assert shipped.enabled_channels == ("email",)  # contracts.md: on loopback, nothing outside is needed
+    assert set(wiring.build_channels(shipped, wiring.enabled(shipped))) == {"email", "console"}
+
+
+def test_a_channel_that_is_switched_on_asks_for_its_secrets():
+    shipped = load(STANDARD_FILE, environ={"LAPOR_CHANNELS__SMS__ENABLED": "true"})
+    with pytest.raises(ConfigurationError, match=r"channels\.sms: .*SMS_USERNAME"):
+        wiring.build_channels(shipped, ["sms"])
 
 
 def test_relative_paths_start_at_the_file(written, tmp_path):
