@@ -110,7 +110,8 @@ class ClockLine:
 class Opened:
     """A report as one person sees it. `name`: the reporter's, if this person may read it and there is one.
 
-    `sight.until`: a past holder reads what happened up to then; whatever came later is not in here.
+    `sight.until`: a past holder reads what happened up to then; whatever came later is not in here. `sender_unverified`: who
+    filed it may be somebody else than the address says. A message's `whole` is shown only to those who may read a name.
     """
 
     report: Report
@@ -128,6 +129,12 @@ class Opened:
     account_names: Mapping[int, str]
     lead_code: str | None
     follower_codes: tuple[str, ...]
+    sender_unverified: bool = False
+
+    @property
+    def names_somebody(self) -> bool:
+        """Does the page say who the reporter is, by name or by the whole of a message? Then the look goes on record."""
+        return self.name is not None or any(each.message.whole for each in self.said)
 
 
 def open_report(connection: Connection, office: Office, *, code: str, by: Actor, now: datetime) -> Opened:
@@ -138,7 +145,9 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
     if not seen.sees:
         raise NotFound("there is no such report")
     identity = may_see_identity(case, by)
-    rows = [row for row in messages.of_report(connection, report.id) if _in_time(row.at, seen)]
+    said = [row for row in messages.of_report(connection, report.id) if _in_time(row.at, seen)]
+    # Around the newest words stand signatures and quotes: they name people.
+    rows = said if identity else [replace(row, whole=None) for row in said]
     files = tuple(file for file in attachments_of(connection, report.id) if _in_time(file.at, seen))
     past = tuple(row for row in history.of_report(connection, report.id) if _in_time(row.at, seen))
     name = people.name_of(connection, report.person_id) if report.person_id is not None else None
@@ -160,6 +169,7 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
         account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
         lead_code=next(iter(_codes_seen(connection, office, _lead_of(connection, report), by=by, now=now)), None),
         follower_codes=_codes_seen(connection, office, reports.followers(connection, report.id), by=by, now=now),
+        sender_unverified=bool(past) and history.is_strangers(past[0].details),
     )
 
 

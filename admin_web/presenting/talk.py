@@ -37,6 +37,11 @@ def edited_at(message: MessageRow, opened: Opened) -> datetime | None:
     return next((each.message.at for each in opened.said if each.message.id == message.edits_id), None)
 
 
+def whole_story(opened: Opened) -> int | None:
+    """The message of the story in which more stood than its newest words, if this person may read it."""
+    return next((each.message.id for each in opened.said if each.message.kind == "story" and each.message.whole), None)
+
+
 def speaker(message: MessageRow, opened: Opened) -> str:
     """The reporter by role, never by name: the name stands in one place, for those who may read it."""
     if message.direction == "in":

@@ -22,13 +22,14 @@ from admin_web.presenting.talk import (
     size_words,
     speaker,
     told_words,
+    whole_story,
 )
 from admin_web.security import csrf
 from core import texts, trackingcode
 from core.report import Report
 from core.storage import notifications
 
-_TALK = (conversation, edited_at, speaker, kind_words, told_words, file_name, previewable, size_words)
+_TALK = (conversation, edited_at, whole_story, speaker, kind_words, told_words, file_name, previewable, size_words)
 _ARRIVING = (channel_name, undelivered, why_words)
 
 

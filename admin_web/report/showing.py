@@ -75,7 +75,7 @@ def look(code: str) -> Opened:
     with house.database.read() as conn:
         opened = open_report(conn, house, code=code, by=who.actor, now=now())
         news = any(each.report_id == opened.report.id for each in notifications.unread(conn, who.account.id, limit=500))
-    if opened.name or news:
+    if opened.names_somebody or news:
         with house.database.write() as conn:
             _on_record(conn, opened, news=news)
     return opened
@@ -83,7 +83,7 @@ def look(code: str) -> Opened:
 
 def _on_record(conn: Connection, opened: Opened, *, news: bool) -> None:
     who = viewer().account.id
-    if opened.name:
+    if opened.names_somebody:
         role = opened.sight.role.value if opened.sight.role else "account"
         audit.record(
             conn,

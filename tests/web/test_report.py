@@ -2,16 +2,23 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from core import reporter, trackingcode
+from core.dialogue.model import Draft, StoryPart, Submit
 from core.procedure.vocabulary import Category, Move, Privacy
+from core.report import Report
+from core.storage import conversations, lanes, reports
+from core.storage import people as storage_people
+from core.storage.crypto import lookup
 from core.storage.messages import add as add_message
 from core.storage.outbox import Part, enqueue
-from core.storage.tables import audit, messages, notifications, outbox
+from core.storage.tables import audit, messages, notifications, outbox, people
 from tests.web.house import STORY, House, photo
 
 PROBE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>{{7*7}}"
@@ -258,3 +265,85 @@ def test_a_linked_report_outside_ones_tree_is_not_named(house: House) -> None:
     house.change(ours, lead_id=elsewhere.id)
     assert elsewhere.code in house.browser("nasional").get(f"/laporan/{ours.code}").text
     assert elsewhere.code not in house.browser("puskesmas").get(f"/laporan/{ours.code}").text
+
+
+WHOLE = "Anak saya demam.\n\n--\nSiti Aminah, Jl. Melati 5\n\nPada Jum, 13 Mar 2026 LAPOR! menulis:\n> Baik."
+
+
+def _with_a_whole_text(house: House) -> Report:
+    """A report by mail: around the newest words stood a signature and a quote."""
+    report = house.at_clinic()
+    with house.office.database.write() as conn:
+        conn.execute(update(messages).where(messages.c.kind == "story").values(whole=WHOLE))
+    return report
+
+
+def test_the_full_text_is_one_click_away_for_those_who_may_read_the_name(house: House) -> None:
+    report = _with_a_whole_text(house)
+    browser = house.browser("nasional")
+    browser.get(f"/laporan/{report.code}")
+    details = re.search(r"<details class=\"whole\"><summary>Teks lengkap</summary>(.*?)</details>", browser.html, re.DOTALL)
+    assert details is not None
+    assert unescape(re.sub(r"<[^>]+>", "", details.group(1))) == WHOLE
+    anchor = re.search(r'href="(#pesan-\d+)">Baca teks lengkap', browser.html)
+    assert anchor is not None
+    assert f'id="{anchor.group(1)[1:]}"' in browser.html
+
+
+def test_a_signature_is_kept_from_whoever_may_not_read_the_name(house: House) -> None:
+    report = _with_a_whole_text(house)
+    for login in ("kota", "puskesmas", "dinkes"):
+        browser = house.browser(login)
+        assert browser.get(f"/laporan/{report.code}").status_code == 200
+        assert "Siti Aminah" not in browser.html
+        assert "Teks lengkap" not in browser.html
+    house.name_person(report, "Siti Aminah", Privacy.NAMED)
+    browser = house.browser("puskesmas")
+    browser.get(f"/laporan/{report.code}")
+    assert "Jl. Melati 5" in browser.text()
+
+
+def test_reading_a_full_text_is_on_record_as_reading_the_name_is(house: House) -> None:
+    report = _with_a_whole_text(house)
+    with house.office.database.write() as conn:
+        conn.execute(update(people).values(name=None))
+    house.browser("nasional").get(f"/laporan/{report.code}")
+    with house.office.database.read() as conn:
+        seen = conn.execute(select(audit.c.subject_id).where(audit.c.action == "identity_viewed")).scalars().all()
+    assert seen == [report.id]
+
+
+def test_a_message_without_more_around_it_has_no_full_text(house: House) -> None:
+    report = house.at_clinic()
+    browser = house.browser("nasional")
+    browser.get(f"/laporan/{report.code}")
+    assert "eks lengkap" not in browser.text()
+
+
+def test_a_report_of_somebody_who_is_not_known_to_own_the_address_says_so(house: House) -> None:
+    for verified in (True, False):
+        report = _by_mail(house, verified=verified)
+        for login in ("nasional", "kota"):
+            browser = house.browser(login)
+            browser.get(f"/laporan/{report.code}")
+            assert ("Pengirim belum terbukti" in browser.text()) is not verified
+
+
+def _by_mail(house: House, *, verified: bool) -> Report:
+    """Filed by a citizen over a channel and handed to the city."""
+    code = trackingcode.new()
+    with house.office.database.write() as conn:
+        address, _ = storage_people.ensure_address(
+            conn, channel="letter", value=code, name=None, language="id", verified=verified, now=house.now[0]
+        )
+        lane = lanes.ensure(conn, "letter", lookup("letter", code))
+        talk = conversations.add(conn, lane_id=lane, address_id=address.id, channel="letter", now=house.now[0])
+        by = reporter.Speaker(
+            person_id=address.person_id, address_id=address.id, conversation_id=talk, channel="letter", language="id",
+            source_id="m1", verified=verified,
+        )  # fmt: skip
+        draft = Draft(story=STORY, parts=(StoryPart("m1", STORY),), category=Category.GRIEVANCE, privacy=Privacy.HIDDEN)
+        reporter.carry_out(conn, house.office, Submit(code=code, draft=draft, title="Kartu"), by=by, now=house.now[0])
+        report = reports.by_code(conn, code)
+    report = house.does("nasional", report, Move.RECLASSIFY, category=Category.GRIEVANCE, reason="Sudah jelas.")
+    return house.does("nasional", report, Move.DISPOSE, office_id=house.places["city"].id)
