@@ -50,6 +50,7 @@ _BLOCKS = frozenset(
     | {"h1", "h2", "h3", "h4", "h5", "h6", "pre", "tr", "ul"}
 )
 _MARKUP = re.compile(r"<[^<>]*>")
+_SILENT = re.compile(r"<(?:script|style|head|!)", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\xa0]+")
 
 
@@ -83,9 +84,15 @@ def read(source: str) -> Page:
         _without(own_root, _SIGNATURES)
         own_cited = frozenset(_cited(own_root))
     except Exception:  # lxml and inscriptis raise of several kinds on a stranger's markup
-        bare = _MARKUP.sub(" ", source).strip()
-        return Page(bare, bare, cut=cut)
+        whole = own = _bare(source)
+        cited = own_cited = frozenset()
+    if not whole.strip() and not _SILENT.search(source):  # libxml2 drops what is nested two thousand deep
+        whole = own = _bare(source)
     return Page(whole, own, cited, own_cited, cut)
+
+
+def _bare(source: str) -> str:
+    return _MARKUP.sub(" ", source).strip()
 
 
 def _parsed(source: str) -> Any:

@@ -162,7 +162,7 @@ def _bounce(
     """The report and the key of our mail that it is about; None if this is no report, or about somebody else's mail."""
     if bounces.is_report(root):
         key = proof.bounced or _first_of_ours(bounces.returned_ids(raw, root), ours)
-    elif root.mime == "multipart/report" or machines.is_about_vacation(root):
+    elif root.mime == "multipart/report" or (machines.is_about_vacation(root) and not machines.is_daemon(sender)):
         return None
     elif machines.is_daemon(sender) and proof.bounced is None:
         key = _first_of_ours(bounces.named_ids(raw, root), ours)

@@ -88,7 +88,7 @@ def content(raw: bytes, part: Part, limit_bytes: int | None = None) -> bytes:
 def size_of(raw: bytes, part: Part) -> int:
     """How many bytes `chunks` brings."""
     if part.encoding == "base64":
-        return sum(len(raw[at : at + _CHUNK_BYTES].translate(None, _NOT_BASE64)) for at, _ in _slices(part)) * 3 // 4
+        return sum(len(raw[at:end].translate(None, _NOT_BASE64)) for at, end in _slices(part)) * 3 // 4
     if part.encoding in ("", "7bit", "8bit", "binary"):
         return part.end - part.start
     return sum(len(chunk) for chunk in chunks(raw, part))
@@ -193,7 +193,7 @@ def _spans(raw: bytes, start: int, end: int, boundary: str, budget: _Budget) -> 
     mark = boundary.rstrip().encode("utf-8", "replace")
     found = _delimited(raw, start, end, mark, budget) if mark else ([], 0)
     if not found[0] and not found[1]:
-        guess = _GUESSED.search(raw, start, min(end, start + 64 * 1024))
+        guess = _GUESSED.search(raw, max(start - 1, 0), min(end, start + 64 * 1024))
         if guess is not None:
             return _delimited(raw, start, end, guess[1], budget)
     return found

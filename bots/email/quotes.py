@@ -24,6 +24,10 @@ _NAMED_FIRST = re.compile(
     r"(?:(?:wrote|menulis)\b.{0,80})?[:：]\s*$",
     re.IGNORECASE,
 )
+_RUNS_ON = re.compile(
+    r"\s{0,4}(?:On|Pada)\b[^<>]{0,200}<[^<>@\s]{1,64}@[^<>\s]{1,250}>\s{0,4}(?:wrote|menulis)\s?[:：]", re.IGNORECASE
+)
+"""Yahoo on phones goes on with the quote in the same line."""
 _SEPARATOR = re.compile(
     r"\s*(?:[-_*=]{2,}\s*)?(?:"
     r"original message|original appointment|pesan asli|pesan awal|forwarded message|pesan (?:yang )?(?:di)?terus(?:kan|an)|"
@@ -125,7 +129,9 @@ def _attribution(lines: Sequence[str], place: int) -> int:
     for length, line in enumerate(lines[place : place + 4], 1):
         if not line.strip() or len(said) + len(line) > MOST_LINE_CHARACTERS:
             return 0
-        said = f"{said} {line}".rstrip(" \t\xa0")
+        said = f"{said} {line}".rstrip(" \t\xa0") if said else line.rstrip(" \t\xa0")
+        if _RUNS_ON.match(said) and _DATED.search(said):
+            return length
         if _WROTE.search(line) or _WROTE.search(said[-40:]):
             return length if _proven(lines, said, place + length) else 0
     return 0

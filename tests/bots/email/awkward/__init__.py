@@ -1,0 +1,1 @@
+"""The corpus, by what makes a mail awkward."""
