@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from admin_web.presenting import times
 from core import digest, officialmail, queue, settling, sweep
@@ -22,6 +23,7 @@ from core.procedure.vocabulary import Category, Move
 from core.queue import Filters
 from core.storage import accounts, claims, outbox, people
 from core.storage.crypto import Keys, use_keys
+from core.sweep import digests
 from tests.usecases.world import PIGEON, World, open_world, wib
 
 POST = Capabilities(
@@ -277,3 +279,22 @@ def test_a_digest_names_five_codes_of_each_kind_and_how_many_more(town: World) -
     assert _counts(letter)[3] == 7
     assert len(re.findall(r"\b\w{4}-\w{4}-\w\b", letter.text)) == digest.CODES_MOST
     assert "dan 2 lagi" in letter.text
+
+
+def test_what_a_digest_costs_does_not_grow_with_the_pile(town: World) -> None:
+    statements = [0]
+    for _ in range(3):
+        town.at_unit(town.submit())
+    with town.office.database.read() as connection:
+        event.listen(connection.engine, "before_cursor_execute", lambda *_: statements.__setitem__(0, statements[0] + 1))
+    costs = []
+    for moment in (MONDAY, AFTER_THE_HOLIDAYS):
+        with town.office.database.write() as connection:
+            statements[0] = 0
+            effects, looked_at = digests.batch(connection, town.office, moment, set())
+            costs.append(statements[0] / len(looked_at))
+            assert effects
+        town.now = moment + timedelta(hours=1)
+        for _ in range(20):
+            town.at_unit(town.submit())
+    assert costs[1] <= costs[0] <= 16

@@ -170,7 +170,7 @@ def test_mails_that_are_only_kept_are_said_to_be_so(town: House, hours: int, sai
     town.app = create_app(office, clock=lambda: town.now[0])
     browser = town.browser("nasional")
     browser.get("/layanan")
-    assert ("Surel keluar belum dikirim" in browser.text()) is said
+    assert ("Email keluar belum dikirim" in browser.text()) is said
 
 
 def test_without_a_channel_that_reaches_officials_the_desk_says_that_they_are_not_written_to(house: House) -> None:
