@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.config import Config
 from core.office import Office
-from core.spool import Spool, waiting
+from core.spool import Spool, Waiting, waiting
 from core.steps import SpoolStep, Step
 from core.storage.tables import inbox
 from tests.lapor.spool_victim import ARRIVED
@@ -70,6 +70,12 @@ def test_what_got_a_yes_survives_a_kill_at_every_step_once_and_in_order(live: Li
         assert set(conn.execute(select(inbox.c.received_at)).scalars()) == {ARRIVED}
 
 
+def test_what_is_only_half_there_is_looked_at_by_nobody(live: Live, config: Config, office: Office) -> None:
+    assert live("put", SpoolStep.WRITTEN, 1) == KILLED
+    assert len(list((config.spool / "hook").iterdir())) == 1
+    assert waiting(config.spool) == Waiting()
+
+
 def test_a_killed_process_leaves_no_lock_behind(live: Live, config: Config, office: Office) -> None:
     assert live("put", "none", 1) == 0
     assert live("drain", SpoolStep.ACCEPTED, 1) == KILLED
@@ -80,4 +86,4 @@ def test_a_killed_process_leaves_no_lock_behind(live: Live, config: Config, offi
 def test_a_full_disk_is_no_yes(live: Live, config: Config, office: Office) -> None:
     assert live("full", "none", 1) == REFUSED
     assert acknowledged(config) == []
-    assert [path for path in (config.spool / "hook").iterdir() if path.suffix != ".lock"] == []
+    assert list((config.spool / "hook").iterdir()) == []
