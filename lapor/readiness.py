@@ -66,5 +66,6 @@ def _leaving(conn: Connection) -> dict[str, int]:
 
 
 def _failed(conn: Connection, since: datetime) -> dict[str, int]:
-    lately = select(outbox.c.channel, func.count()).where(_FAILED, outbox.c.done_at > since).group_by(outbox.c.channel)
+    channel = outbox.c.channel.concat("")  # as it stands, SQLite walks through an index of all messages to group by it
+    lately = select(channel, func.count()).where(_FAILED, outbox.c.done_at > since).group_by(channel)
     return {row[0]: row[1] for row in conn.execute(lately)}
