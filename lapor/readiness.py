@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import func, literal_column, select
 
+from core import undelivered
 from core.office import Office
 from core.spool import Waiting, waiting
 from core.storage import channelstates, schema
-from core.storage.tables import inbox, lanes, outbox
+from core.storage.tables import inbox, lanes
+from core.undelivered import Traffic
 
 _LATE_AFTER = timedelta(minutes=5)
 """A message that has waited so long says that nobody handles, or not fast enough."""
 _LATELY = timedelta(hours=24)
 
-# Spelled out: a bound value hides the partial index.
-_QUARANTINED = inbox.c.state == literal_column("'quarantined'")
-_LEAVING = outbox.c.state.in_((literal_column("'waiting'"), literal_column("'sending'")))
-_FAILED = outbox.c.state == literal_column("'failed'")
+_QUARANTINED = inbox.c.state == literal_column("'quarantined'")  # spelled out: a bound value hides the partial index
 
 
 def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
@@ -30,7 +29,8 @@ def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
         ready = select(func.count(), func.min(lanes.c.ready_at)).where(lanes.c.ready_at <= now)
         lanes_waiting, oldest = conn.execute(ready).one()
         quarantined = conn.execute(select(func.count()).select_from(inbox).where(_QUARANTINED)).scalar_one()
-        leaving, failed, states = _leaving(conn), _failed(conn, now - _LATELY), channelstates.every(conn)
+        traffic = undelivered.traffic(conn, now=now, lately=_LATELY)
+        states = channelstates.every(conn)
     return {
         "ready": True,
         "database": "ok",
@@ -38,15 +38,15 @@ def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
         "lanes_waiting": lanes_waiting,
         "oldest_waiting_since": oldest,
         "quarantined": quarantined,
-        "outbox_waiting": leaving,
-        "outbox_failed_24h": failed,
+        "outbox_waiting": {name: one.waiting for name, one in traffic.items() if one.waiting},
+        "outbox_failed_24h": {name: one.failed for name, one in traffic.items() if one.failed},
         "channels": {
             each.channel: {
                 "last_success_at": each.last_success_at,
                 "trouble": each.trouble_at(now),
                 "at": each.at,
-                "waiting": leaving.get(each.channel, 0),
-                "failed_24h": failed.get(each.channel, 0),
+                "waiting": traffic.get(each.channel, Traffic()).waiting,
+                "failed_24h": traffic.get(each.channel, Traffic()).failed,
             }
             for each in states
         },
@@ -58,14 +58,3 @@ def spooled(office: Office) -> dict[str, Any]:
     """What waits on this machine's disk for the database; told while the database is away, too."""
     found: Waiting = waiting(office.config.spool)
     return {"waiting": found.count, "oldest_at": found.oldest_at, "unreadable": found.bad}
-
-
-def _leaving(conn: Connection) -> dict[str, int]:
-    rows = conn.execute(select(outbox.c.channel, func.count()).where(_LEAVING).group_by(outbox.c.channel))
-    return {row[0]: row[1] for row in rows}
-
-
-def _failed(conn: Connection, since: datetime) -> dict[str, int]:
-    channel = outbox.c.channel.concat("")  # as it stands, SQLite walks through an index of all messages to group by it
-    lately = select(channel, func.count()).where(_FAILED, outbox.c.done_at > since).group_by(channel)
-    return {row[0]: row[1] for row in conn.execute(lately)}
