@@ -8,13 +8,14 @@ import pytest
 
 COMMANDS = {
     "chromium": ("chromium", "chromium-browser"),
+    "kannel": ("fakesmsc",),  # of kannel-extras, which brings the gateway with it
 }
 """What may be needed, and the commands of which one must be there; `make test-system` installs them."""
 
 
 def is_installed(name: str) -> bool:
-    """Whether one of its commands is on the path (sbin too, where daemons are)."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    """Whether one of its commands is on the path (sbin too, where daemons are, and Kannel's own folder)."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/lib/kannel/test"])
     return any(shutil.which(command, path=path) for command in COMMANDS[name])
 
 

@@ -1,4 +1,4 @@
-"""What a gateway to the phone network is. A new one is a file in `gateways/` and a line in `GATEWAYS` (docs/adding-a-channel.md)."""
+"""What a gateway to the phone network is. A new one is a file in `gateways/` and a line in `GATEWAYS`."""
 
 from __future__ import annotations
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bots.telegram import Mode
-from tests.bots.contract import ConsoleDoor, Door, TelegramDoor
+from tests.bots.contract import ConsoleDoor, Door, EmailDoor, TelegramDoor
+from tests.bots.sms.doors import KannelDoor, TwilioDoor
+
+DOORS: dict[str, Callable[[Path], Door]] = {
+    "telegram-polling": lambda _: TelegramDoor(Mode.POLLING),
+    "telegram-webhook": lambda _: TelegramDoor(Mode.WEBHOOK),
+    "console": ConsoleDoor,
+    "email": lambda _: EmailDoor(),
+    "sms-kannel": lambda _: KannelDoor(),
+    "sms-twilio": lambda _: TwilioDoor(),
+}
+WITHOUT_FILES = ("sms-kannel",)
 
 
-@pytest.fixture(params=["telegram-polling", "telegram-webhook", "console"])
+@pytest.fixture(params=DOORS)
 def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
     """Every adapter in turn."""
-    kind: str = request.param
-    opened: Door = ConsoleDoor(tmp_path) if kind == "console" else TelegramDoor(Mode(kind.partition("-")[2]))
+    opened = DOORS[request.param](tmp_path)
+    yield opened
+    opened.shut()
+
+
+@pytest.fixture(params=[name for name in DOORS if name not in WITHOUT_FILES])
+def door_for_files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    """Every adapter that brings files."""
+    opened = DOORS[request.param](tmp_path)
     yield opened
     opened.shut()
 

@@ -5,21 +5,42 @@ A new channel adds a class here; `test_contract.py` stays as it is (docs/adding-
 
 from __future__ import annotations
 
+import smtplib
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-from bots import console, telegram
+from bots import console, email, telegram
 from bots.console.adapter import Console
 from bots.console.parse import Typed
-from core.channels import Accept, Channel, FileRef, Inbound, MediaKind, Outbound, Raw, Request, Route, Stored, Surroundings
+from core.channels import (
+    Accept,
+    Binds,
+    Channel,
+    FileRef,
+    Inbound,
+    MediaKind,
+    Outbound,
+    Raw,
+    Request,
+    Response,
+    Route,
+    Stored,
+    Surroundings,
+)
 from core.errors import StorageUnavailable
 from tests.bots.botapi import TOKEN, BotApi
+from tests.bots.email.postoffice import PostOffice, words
 
 SECRET = "rahasia-webhook-ingress-42"
 SITI = 7
+HOUSE = Surroundings(office="LAPOR!", sign=lambda text: sha256(text.encode()).hexdigest())
 
 
 class Inbox:
@@ -61,11 +82,19 @@ class Ingress:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                self.send_response(outer.answer("POST", self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                self.send_header("Content-Length", "0")
+                answer = outer.respond(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.content_type)
+                self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
+                self.wfile.write(answer.body)
+
+            def do_GET(self) -> None:
+                self.do_POST()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Silent."""
@@ -76,14 +105,19 @@ class Ingress:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> int:
+    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Response:
+        path, _, query = target.partition("?")
+        request = Request(method, path, dict(parse_qsl(query)), headers, body, "127.0.0.1", query.encode("latin-1"))
         for route in self.routes:
             if (route.method, route.path) == (method, path):
                 try:
-                    return route.handle(Request(method, path, {}, headers, body, "127.0.0.1")).status
+                    return route.handle(request)
                 except StorageUnavailable:
-                    return 503
-        return 404
+                    return Response(503, b"try again\n")
+        return Response(404, b"not found\n")
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> int:
+        return self.respond(method, path, headers, body).status
 
     def close(self) -> None:
         self._server.shutdown()
@@ -97,6 +131,9 @@ class Door(ABC):
     channel: Channel
     inbox: Inbox
     address: str
+    longest = 4096  # characters of a text that goes out
+    secrets: tuple[str, ...] = ()  # must appear nowhere
+    body: bytes | None = None  # the stored message in which `attach` put the file, where files come inside messages
 
     @abstractmethod
     def open(self) -> None:
@@ -235,3 +272,71 @@ class ConsoleDoor(Door):
 
     def shut(self) -> None:
         self.channel.close()
+
+
+class EmailDoor(Door):
+    """A person with a mail program: our SMTP server on one side, the office's relay with the person's mailbox on the other."""
+
+    def __init__(self) -> None:
+        self.office = PostOffice().__enter__()
+        self.inbox = Inbox()
+        self.stop = threading.Event()
+        self.address = "siti@warga.example.com"
+        self.longest = email.CAPABILITIES.text_limit
+        self._written: list[EmailMessage] = []
+        self._owed: list[EmailMessage] = []
+        settings = {
+            "address": "lapor@lapor.example.id",
+            "listen": "127.0.0.1:0",
+            "relay": {"host": self.office.host, "port": self.office.port},
+        }
+        self.channel = email.build(email.Settings.model_validate(settings), HOUSE)
+        self.thread = threading.Thread(target=self.channel.listen, args=(self.inbox, self.stop), name="listener")
+
+    def open(self) -> None:
+        assert isinstance(self.channel, Binds)
+        self._server = self.channel.bind().rpartition(":")
+        self.thread.start()
+
+    def say(self, text: str) -> None:
+        self._written.append(self._mail(text))
+        self._owed.append(self._written[-1])
+
+    def say_again(self) -> None:
+        self._owed.append(self._written[-1])
+
+    def owes(self) -> bool:
+        """The person's provider comes again with what was refused."""
+        while self._owed:
+            with smtplib.SMTP(self._server[0], int(self._server[2]), local_hostname="warga.example.com") as client:
+                try:
+                    client.send_message(self._owed[0])
+                except smtplib.SMTPDataError:
+                    return True
+            self._owed.pop(0)
+        return False
+
+    def shown(self) -> list[str]:
+        return [words(mail) for mail in self.office.mails(self.address)]
+
+    def attach(self, content: bytes) -> FileRef:
+        mail = self._mail("ini buktinya")
+        mail.add_attachment(content, maintype="application", subtype="pdf", filename="bukti.pdf")
+        self.body = mail.as_bytes(policy=SMTP)
+        (ref,) = self.channel.parse(self.body, "m#1").files
+        assert ref.inline
+        return ref
+
+    def shut(self) -> None:
+        self.stop.set()
+        if self.thread.ident:
+            self.thread.join(10)
+        self.channel.close()
+        self.office.__exit__(None, None, None)
+
+    def _mail(self, text: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = f"Siti <{self.address}>", "lapor@lapor.example.id", "Laporan"
+        mail["Message-ID"] = f"<{len(self._written)}@warga.example.com>"
+        mail.set_content(text)
+        return mail

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 from bots.sms import Settings
 from bots.sms.charsets import UCS2, clean, decode
@@ -42,10 +42,11 @@ REFUSALS: Mapping[str, tuple[Outcome, Fault]] = {
 }
 """How the sentences of smsbox begin, and what they mean: nothing was sent."""
 
+_SECRET = re.compile(r"[A-Za-z0-9._~-]{16,128}")  # Kannel sends what stands in an address as it stands, undecoded
 _ID = re.compile(r"[!-~]{1,120}")
 _STATE = re.compile(r"\bstat:([A-Z]{3,10})\b|\berr:([0-9A-Za-z]{1,6})\b")
 _NACK = re.compile(r"^NACK/(0x[0-9a-fA-F]{1,8}|[0-9]{1,5})")
-_HEADERS = {"from": "x-kannel-from", "to": "x-kannel-to", "udh": "x-kannel-udh", "coding": "x-kannel-coding"}
+_HEADERS = {"from": "x-kannel-from", "to": "x-kannel-to", "time": "x-kannel-time", "coding": "x-kannel-coding"}
 
 
 class Kannel(Gateway):
@@ -57,8 +58,8 @@ class Kannel(Gateway):
             return "username: set it to the username of the sendsms-user group in kannel.conf"
         if settings.password is None:
             return "password: set it to the password of the sendsms-user group in kannel.conf"
-        if settings.secret is None or len(settings.secret.get_secret_value()) < 16:
-            return "secret: set 16 characters or more, and write them into get-url (docs/operations.md, SMS through Kannel)"
+        if settings.secret is None or not _SECRET.fullmatch(settings.secret.get_secret_value()):
+            return "secret: set 16 to 128 of A-Z a-z 0-9 . _ ~ - and write it into get-url (docs/operations.md)"
         return None
 
     # --- in
@@ -129,7 +130,7 @@ class Kannel(Gateway):
         """Names our message and nobody's number. Kannel fills in %d (what happened) and %A (the network's answer)."""
         secret = self.settings.secret.get_secret_value() if self.settings.secret else ""
         base = urlsplit(self.callback_url)
-        address = urlunsplit((base.scheme, f"kannel:{_literal(secret)}@{base.netloc}", _literal(base.path, "/"), "", ""))
+        address = urlunsplit((base.scheme, f"kannel:{secret}@{base.netloc}", _literal(base.path, "/"), "", ""))
         return f"{address}{PATH}/status?{_literal(urlencode({'id': key}), '=')}&type=%d&answer=%A"
 
     def verdict(self, answer: Answer, outbound: Outbound) -> Delivery:
@@ -161,20 +162,22 @@ class Kannel(Gateway):
 
 
 def _payload(request: Request) -> bytes:
-    """The fields of a request: of the query, of a form, or of Kannel's own POST, whose body is the text."""
+    """The fields of a request: of the query, of a form, or of Kannel's own POST, whose body is the text.
+
+    That one leaves out who wrote: post-url must say it with from=%p.
+    """
     query = request.query_bytes or urlencode(dict(request.query)).encode()
     if request.method != "POST":
         return query
     kind = request.headers.get("content-type", "").lower()
-    if kind.startswith("application/x-www-form-urlencoded") and "x-kannel-from" not in request.headers:
+    if kind.startswith("application/x-www-form-urlencoded"):
         return b"&".join(part for part in (request.body, query) if part)
-    if "x-kannel-from" not in request.headers:
-        return query
     charset = re.search(r'charset="?([\w-]+)', kind)
     own: dict[str, bytes | str] = {
         name: request.headers[header] for name, header in _HEADERS.items() if header in request.headers
     }
-    own |= {"text": request.body, "charset": charset[1] if charset else "UTF-8"}
+    own["udh"] = unquote_to_bytes(request.headers.get("x-kannel-udh", ""))
+    own |= {"text": request.body, "charset": charset[1] if charset else ""}
     return b"&".join(part for part in (query, form(own)) if part)
 
 
