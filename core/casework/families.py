@@ -32,6 +32,8 @@ DECIDE: Mapping[Move, Decide] = {
     Move.ADD: keeping.add_by_hand,
     Move.NOTE: keeping.note,
     Move.RETITLE: keeping.retitle,
+    Move.MARK_URGENT: keeping.mark_urgent,
+    Move.UNMARK_URGENT: keeping.unmark_urgent,
     Move.LINK: keeping.link,
     Move.UNLINK: keeping.unlink,
     Move.SPLIT: keeping.split,

@@ -1,4 +1,4 @@
-"""Acts that keep the state: note, retitle, link, split, delivery by hand, finding, support, seal, unseal (sop.md §5)."""
+"""Acts that keep the state: note, retitle, mark urgent, link, split, delivery by hand, finding, support (sop.md §5)."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ def retitle(step: Step) -> Decision:
         reports.change_words(connection, report.id, official_title=title)
 
     return Decision(then=put)
+
+
+def mark_urgent(step: Step) -> Decision:
+    """First in every queue from now on; whoever holds it is told at once (sop.md §7)."""
+    return Decision(changes={"urgent": True}, words=_why(step), told="urgent")
+
+
+def unmark_urgent(step: Step) -> Decision:
+    """It was not urgent after all, or is not any more."""
+    return Decision(changes={"urgent": False}, words=_why(step))
+
+
+def _why(step: Step) -> Words:
+    return Words("reason", step.inputs.reason, messages.NOTE)
 
 
 def link(step: Step) -> Decision:

@@ -144,6 +144,14 @@ def referable(s: Situation) -> str | None:
     return "already_referred" if s.case.referred else None
 
 
+def not_urgent(s: Situation) -> str | None:
+    return "urgent_already" if s.case.urgent else None
+
+
+def urgent(s: Situation) -> str | None:
+    return None if s.case.urgent else "not_urgent"
+
+
 def not_sealed(s: Situation) -> str | None:
     return "sealed" if s.case.sealed else None
 

@@ -180,6 +180,9 @@ TABLE: tuple[Rule, ...] = (
     Rule(_any(_CLOSED), Move.RATE, Who.REPORTER, To.SAME, _needs(Input.RATING), check=checks.rating_in_range),
     Rule(_REPORTS, Move.NOTE, Who.CONTRIBUTOR, To.SAME, _needs(Input.WORDS)),
     Rule(_REPORTS, Move.RETITLE, Who.OFFICIAL, To.SAME, _needs(Input.TITLE)),
+    # sop.md §5: urgent is a flag; danger that the words did not show is marked by hand
+    Rule(_OPEN, Move.MARK_URGENT, Who.ADMIN, To.SAME, _REASON, guards.not_urgent),
+    Rule(_OPEN, Move.UNMARK_URGENT, Who.ADMIN, To.SAME, _REASON, guards.urgent),
     Rule(_REPORTS, Move.LINK, Who.NATIONAL, To.SAME, _needs(Input.REPORT), guards.not_linked),
     Rule(_REPORTS, Move.UNLINK, Who.NATIONAL, To.SAME, guard=guards.linked),
     Rule(_OPEN, Move.SPLIT, Who.NATIONAL, To.SAME, _needs(Input.PARTS)),

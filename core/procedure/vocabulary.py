@@ -85,6 +85,8 @@ class Move(StrEnum):
     RATE = "rate"
     NOTE = "note"
     RETITLE = "retitle"
+    MARK_URGENT = "mark_urgent"
+    UNMARK_URGENT = "unmark_urgent"
     LINK = "link"
     UNLINK = "unlink"
     SPLIT = "split"

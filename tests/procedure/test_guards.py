@@ -89,6 +89,9 @@ GUARDED: list[tuple[str, Case, dict[str, Any], Actor, Move, str]] = [
     ),
     ("a decision follows a settlement", IN_PROGRESS, {"settlements": 0}, AGENCY_ADMIN, Move.FINAL_DECISION, "no_settlement"),
     ("sealed goes sealed", RECEIVED, {"sealed": True}, NATIONAL_ADMIN, Move.DISPOSE, "sealed"),
+    ("urgent is not marked twice", AT_UNIT, {"urgent": True}, AGENCY_ADMIN, Move.MARK_URGENT, "urgent_already"),
+    ("only what is urgent is unmarked", AT_UNIT, {}, AGENCY_ADMIN, Move.UNMARK_URGENT, "not_urgent"),
+    ("an urgent mark is taken back", AT_UNIT, {"urgent": True}, AGENCY_ADMIN, Move.UNMARK_URGENT, "allowed"),
     (
         "a grievance is not sealed away",
         RECEIVED,

@@ -26,22 +26,22 @@ TABLE: Expected = {
     "received": {
         "reporter": "withdraw>archived add>=",
         "system": "refer>=",
-        "national_admin": f"dispose>at_agency ask>awaiting_reporter archive>archived reclassify>= add>= split>= support>= "
-        f"{_NATIONAL_ALWAYS}",
+        "national_admin": "dispose>at_agency ask>awaiting_reporter archive>archived reclassify>= mark_urgent>= add>= split>= "
+        f"support>= {_NATIONAL_ALWAYS}",
     },
     "at_agency": {
         "reporter": "withdraw>archived add>=",
         "system": "refer>=",
-        "national_admin": f"recall>received reclassify>= split>= support>= {_NATIONAL_ALWAYS}",
+        "national_admin": f"recall>received reclassify>= mark_urgent>= split>= support>= {_NATIONAL_ALWAYS}",
         "agency_admin": "dispose>at_unit return>received respond>in_progress progress>in_progress settle>in_progress "
-        "ask>awaiting_reporter reclassify>= add>= note>= retitle>= record_delivery>= support>=",
+        "ask>awaiting_reporter reclassify>= mark_urgent>= add>= note>= retitle>= record_delivery>= support>=",
         "examiner": "note>=",
     },
     "at_unit": {
         "reporter": "withdraw>archived add>=",
         "system": "refer>=",
-        "national_admin": f"recall>received reclassify>= split>= support>= {_NATIONAL_ALWAYS}",
-        "agency_admin": "recall>at_agency reclassify>= note>= retitle>= record_delivery>= support>=",
+        "national_admin": f"recall>received reclassify>= mark_urgent>= split>= support>= {_NATIONAL_ALWAYS}",
+        "agency_admin": "recall>at_agency reclassify>= mark_urgent>= note>= retitle>= record_delivery>= support>=",
         "liaison": "return>at_agency respond>in_progress progress>in_progress settle>in_progress ask>awaiting_reporter "
         "add>= note>= retitle>= record_delivery>=",
         "examiner": "note>=",
@@ -49,8 +49,9 @@ TABLE: Expected = {
     "in_progress": {
         "reporter": "confirm>closed not_settled>in_progress withdraw>archived add>=",
         "system": "close_silent>closed refer>=",
-        "national_admin": f"recall>received reclassify>= split>= support>= {_NATIONAL_ALWAYS}",
-        "agency_admin": "recall>at_agency final_decision>closed reclassify>= note>= retitle>= record_delivery>= support>=",
+        "national_admin": f"recall>received reclassify>= mark_urgent>= split>= support>= {_NATIONAL_ALWAYS}",
+        "agency_admin": "recall>at_agency final_decision>closed reclassify>= mark_urgent>= note>= retitle>= "
+        "record_delivery>= support>=",
         "liaison": "progress>in_progress settle>in_progress ask>awaiting_reporter close_unreachable>closed "
         "add>= note>= retitle>= record_delivery>=",
         "examiner": "note>=",
@@ -58,8 +59,8 @@ TABLE: Expected = {
     "awaiting_reporter": {
         "reporter": "answer>at_unit withdraw>archived add>=",
         "system": "undeliverable>at_unit give_up>at_unit refer>=",
-        "national_admin": f"recall>received split>= support>= {_NATIONAL_ALWAYS}",
-        "agency_admin": "note>= retitle>= record_delivery>= support>=",
+        "national_admin": f"recall>received mark_urgent>= split>= support>= {_NATIONAL_ALWAYS}",
+        "agency_admin": "mark_urgent>= note>= retitle>= record_delivery>= support>=",
         "liaison": "take_back>at_unit add>= note>= retitle>= record_delivery>=",
         "examiner": "note>=",
     },

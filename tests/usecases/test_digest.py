@@ -298,3 +298,18 @@ def test_what_a_digest_costs_does_not_grow_with_the_pile(town: World) -> None:
         for _ in range(20):
             town.at_unit(town.submit())
     assert costs[1] <= costs[0] <= 16
+
+
+def test_what_an_admin_marks_as_urgent_is_mailed_to_the_holder_at_once_and_goes_first(town: World) -> None:
+    town.at_unit(town.submit())
+    report = town.at_unit(town.submit())
+    report = town.do("admin", Move.MARK_URGENT, report, reason="Pelapor diancam petugas.")
+    assert set(_letters(town)) == {"liaison"}
+    assert town.told("liaison")[0] == "urgent"
+    with town.office.database.read() as connection:
+        assert queue.page(connection, town.actor("liaison"), Tab.WAITING).items[0].id == report.id
+    report = town.do("admin", Move.UNMARK_URGENT, report, reason="Sudah aman.")
+    assert not report.urgent
+    lines = town.rows("history", lambda c: c.report_id == report.id)
+    assert [row.move for row in lines][-2:] == ["mark_urgent", "unmark_urgent"]
+    assert all(row.message_id is not None for row in lines[-2:]), "the reason stands in the history"

@@ -113,6 +113,7 @@ TABLE: tuple[tuple[Start, str, Move, dict[str, Any], State, str, str | None], ..
     ),
     (at_unit, "liaison", Move.NOTE, {"words": "hubungi loket"}, State.AT_UNIT, "health", None),
     (at_unit, "liaison", Move.RETITLE, {"title": "Pungutan kartu berobat"}, State.AT_UNIT, "health", None),
+    (at_unit, "admin", Move.MARK_URGENT, {"reason": "ada yang diancam"}, State.AT_UNIT, "health", None),
     (at_unit, "liaison", Move.RECORD_DELIVERY, {"how": "called", "at": FRIDAY}, State.AT_UNIT, "health", None),
     (at_unit, "liaison", Move.ADD, {"words": "Pelapor membawa kuitansi ke loket"}, State.AT_UNIT, "health", None),
     (at_unit, "admin", Move.SUPPORT, {"office_id": "puskesmas"}, State.AT_UNIT, "health", None),

@@ -254,6 +254,8 @@ def test_each_remaining_form_does_its_move(house: House) -> None:
         (clinic, complaint, "add", {"words": "Pelapor membawa karcis ke puskesmas."}),
         (clinic, complaint, "record_delivery", {"how": "called", "at": when}),
         (national, complaint, "retitle", {"title": "Pungutan kartu berobat"}),
+        (national, complaint, "mark_urgent", {"reason": "Pelapor diancam petugas loket."}),
+        (national, complaint, "unmark_urgent", {"reason": "Petugasnya sudah dipindahkan."}),
         (national, complaint, "support", {"office_name": "Inspektorat Kota Contoh"}),
         (national, other, "link", {"code": complaint.code}),
         (national, other, "unlink", {"reason": "Ternyata hal lain."}),
