@@ -67,8 +67,9 @@ def run(office: Office, spool: Spool, stop: threading.Event, clock: Callable[[],
                     through = drain(spool, take, stop)
         except StorageUnavailable:
             log.debug("spool.storage_still_away")
-        except OSError as error:
-            log.warning("spool.disk", error=type(error).__name__)
+        except Exception as error:  # a disk that cannot be written to, or a defect: what waits stays where it is
+            log.error("spool.broke", error=type(error).__name__)  # noqa: TRY400 - a message may hold words
+            through = False
         stop.wait(POLL_SECONDS if through else DOUBT_SECONDS)
 
 
