@@ -21,7 +21,7 @@ _DAEMON = re.compile(r"mailer[-_.]?daemon|postmaster|mdaemon")
 _STRONG_SUBJECT = re.compile(
     r"(?:(?:re|bls|balas|aw|sv)\s?: ?)*(?:auto(?:matic|mated)?[- ]?(?:reply|respon(?:se)?|answer)\b|"
     r"auto ?: |\[auto(?:[- ]?reply)?\]|out of (?:the )?office(?! hour)|vacation (?:reply|response|message)|on vacation\b|"
-    r"balasan otomatis|jawaban otomatis|respon(?:s)? otomatis|pesan otomatis|surel otomatis|balas otomatis|tanggapan otomatis)",
+    r"(?:balasan|jawaban|respons?|pesan|surel|balas|tanggapan) otomatis\b)",
     re.IGNORECASE,
 )
 _WEAK_SUBJECT = re.compile(

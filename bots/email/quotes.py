@@ -16,7 +16,7 @@ MOST_LINE_CHARACTERS = 400
 _QUOTED = re.compile(r"\s{0,3}[>|»]")
 _BEGINS = re.compile(r"\s{0,4}[*_\"']?(?:On|Pada|Am|Le|El|Op)\b", re.IGNORECASE)
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|menulis|menuliskan|berkata|schrieb|a écrit|escribió|schreef)\s?[:：]?[*_]?\s*$", re.IGNORECASE
+    r"\b(?:wrote|writes|menulis|menuliskan|berkata|schrieb|a écrit|escribió|schreef)[*_]?\s?[:：][*_]?\s*$", re.IGNORECASE
 )
 _DATED = re.compile(r"\d{1,2}[.:]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}/\d{1,2}/\d{2}")
 _NAMED_FIRST = re.compile(

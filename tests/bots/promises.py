@@ -1,0 +1,73 @@
+"""What reading a stranger's bytes promises, whatever they are. Used by the tests with hypothesis and by `make fuzz`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bots.email import attachments, parts, wire
+from bots.email.envelope import look
+from bots.email.parse import parse as parse_mail
+from bots.sms.parse import parse as parse_sms
+from bots.sms.wire import Kind
+from bots.sms.wire import unpack as unpack_sms
+from core.channels import FetchState, Inbound, InboundKind, MediaKind
+from tests.bots.email.corpus import OURS
+
+LIMIT_BYTES = 1_000_000
+
+
+def keep_for_mail(body: bytes, into: Path | None = None) -> Inbound | None:
+    """Raises AssertionError where a promise is broken, or whatever the code raises. None: it goes to quarantine."""
+    envelope, raw = wire.unpack(body)
+    seen = look(raw, envelope.mail_from)
+    assert len(seen.source_id) <= 200, seen.source_id
+    try:
+        inbound = parse_mail(body, seen.source_id, ours=OURS)
+    except UnicodeError:  # a ValueError, too, but never meant as one
+        raise AssertionError("text that was not decoded with care") from None
+    except ValueError:
+        return None
+    storable(inbound)
+    if inbound.kind is InboundKind.MESSAGE:
+        assert inbound.sender.address == seen.lane, "the lane is the sender"
+        assert inbound.reply_to is None or inbound.sender.verified, "only the proven sender continues a report"
+    else:
+        assert (inbound.text, inbound.files, inbound.reply_to) == ("", (), None), "what is recorded only says nothing"
+    assert len(inbound.files) <= OURS.most_files
+    listed = {part.locator: part for part in parts.tree(raw).walk()}
+    for file in inbound.files:
+        assert file.inline
+        assert file.ref in listed
+        if into is not None:
+            fetched = attachments.bring(file, body, into, LIMIT_BYTES)
+            assert fetched.state is FetchState.STORED, fetched
+            assert fetched.size_bytes == file.size_bytes == into.stat().st_size, "a file is as long as was said"
+    return inbound
+
+
+def keep_for_sms(body: bytes) -> Inbound | None:
+    """The same for a stored request of an SMS gateway."""
+    try:
+        inbound = parse_sms(body, "x", channel="sms", country="ID", number="1708")
+    except ValueError:
+        return None
+    storable(inbound)
+    _, kind, _ = unpack_sms(body)
+    if kind is Kind.MESSAGE and inbound.kind is InboundKind.MESSAGE:
+        assert inbound.sender.address.startswith("+"), inbound.sender.address
+    return inbound
+
+
+def storable(inbound: Inbound) -> None:
+    """No NUL, no half characters, no names that are paths."""
+    said = [inbound.text, inbound.whole, inbound.subject, inbound.sender.name, inbound.sender.address, *inbound.notes]
+    for text in said:
+        if text:
+            assert "\0" not in text
+            text.encode("utf-8")
+    for file in inbound.files:
+        assert isinstance(file.kind, MediaKind)
+        name = file.name or ""
+        name.encode("utf-8")
+        assert not set(name) & set("/\\\0\n\r"), name
+        assert len(name) <= 256, name
