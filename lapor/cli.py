@@ -127,7 +127,8 @@ def sweep(
 ) -> None:
     """Do now what the scheduler would; print each effect."""
     settings = load(config)
-    office = open_current(settings)
+    channels = wiring.build_channels(settings, wiring.enabled(settings))
+    office = open_current(settings, wiring.capabilities(channels))
 
     moment = _moment(at, settings.office.zone) if at else now_utc()
     if moment > now_utc() and not dry_run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
@@ -10,6 +10,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
+from core.channels import Capabilities
 from core.config import Config
 from core.errors import ConfigurationError, InvalidInput, LaporError, Refused, SchemaOutdated
 from core.office import Office
@@ -58,9 +59,9 @@ def _sentence(error: LaporError) -> str:
     return str(error)
 
 
-def open_current(config: Config) -> Office:
-    """The office on a database of this version, without channels. Raises SchemaOutdated."""
-    office = wiring.open_with_keys(config, {})
+def open_current(config: Config, channels: Mapping[str, Capabilities] | None = None) -> Office:
+    """The office on a database of this version. `channels`: where something may have to be said. Raises SchemaOutdated."""
+    office = wiring.open_with_keys(config, channels or {})
     if not schema.is_current(office.database):
         office.close()
         raise SchemaOutdated("the database is of another version: run `lapor migrate`")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from core.config import Config
-from core.storage import schema
+from core import casework
+from core.casework import Inputs
+from core.config import Config, load
+from core.procedure.vocabulary import Category
+from core.storage import accounts, schema
 from core.storage.engine import migrate
+from lapor import wiring
 from lapor.cli import app
 
 Run = Callable[..., Result]
@@ -109,3 +114,34 @@ def test_a_desk_beyond_loopback_refuses_demonstration_accounts(run: Run, config_
     done = run("serve")
     assert done.exit_code == 2
     assert "lapor account disable --demonstration" in done.stderr
+
+
+def test_a_sweep_says_to_whom_the_channels_would_write(run: Run, config_file: Path) -> None:
+    """The officials' digest goes through whatever channel is enabled: a sweep from the command line knows them, too."""
+    assert run("demo").exit_code == 0
+    config_file.write_text("channels: {email: {enabled: true}}\n")
+    settings = load(config_file, environ={})
+    office = wiring.open_with_keys(settings, {})
+    with office.database.read() as conn:
+        account = accounts.by_email(conn, "nasional@demo.test")
+    assert account is not None
+    casework.register(
+        office,
+        inputs=Inputs(
+            source="letter",
+            arrived_on=account.created_at.date(),
+            story="Di loket diminta 20 ribu untuk kartu, tidak ada kuitansi.",
+            title="Pungutan kartu",
+            category=Category.GRIEVANCE,
+            where_words="Puskesmas",
+            when_words="kemarin",
+        ),
+        by=accounts.actor_of(account),
+        now=account.created_at,
+    )
+    office.close()
+    day = account.created_at.date() + timedelta(days=1)
+    while not office.calendar().is_working(day):
+        day += timedelta(days=1)
+    told = run("sweep", "--dry-run", "--at", f"{day.isoformat()}T09:00")
+    assert f"job='digest', slot='{day.isoformat()}:{account.id}'" in told.stdout
