@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 UV_COMPILE := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: migration help setup setup-test serve chat demo test test-system faults bench check lint types imports format cover lock audit clean
+.PHONY: migration help setup setup-test serve chat demo test test-system faults fuzz bench check lint types imports format cover lock audit clean
 
 help: ## list the recipes
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -36,6 +36,11 @@ test-system: ## install the system packages that some tests need (Debian)
 faults: setup-test ## kill the service's processes at every step of the road; minutes
 	@$(BIN)/pytest -q -s -m faults --timeout 3000 tests/faults $(ARGS)
 
+fuzz: setup-test ## coverage-guided fuzzing of what reads mail and SMS; minutes (ARGS="mail 600": one of them, so many seconds)
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .fuzz
+	@VIRTUAL_ENV=.fuzz $(BIN)/uv pip sync --quiet --require-hashes requirements/fuzz.txt
+	@for each in $(if $(ARGS),"$(ARGS)",mail sms); do .fuzz/bin/python -m tools.fuzz $$each; done
+
 bench: setup-test ## measure speed and size; record the result in docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -62,6 +67,7 @@ lock: setup-test ## compile requirements/*.in to the hash-locked *.txt (ARGS=--u
 	@cd requirements && $(UV_COMPILE) $(ARGS) uv.in -o uv.txt
 	@cd requirements && $(UV_COMPILE) $(ARGS) run.in -o run.txt
 	@cd requirements && $(UV_COMPILE) $(ARGS) -c run.txt test.in -o test.txt
+	@cd requirements && $(UV_COMPILE) $(ARGS) -c run.txt fuzz.in -o fuzz.txt
 
 audit: setup-test ## ask whether a pinned dependency has a known hole (needs the network)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements/run.txt

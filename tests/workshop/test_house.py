@@ -151,7 +151,7 @@ def _pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["uv.txt", "run.txt", "test.txt"])
+@pytest.mark.parametrize("name", ["uv.txt", "run.txt", "test.txt", "fuzz.txt"])
 def test_every_requirement_is_pinned_with_hashes_and_names_no_host(name):
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
@@ -166,7 +166,9 @@ def test_tests_run_on_the_versions_that_the_service_runs_on():
     assert {name: version for name, version in run.items() if test.get(name) != version} == {}
 
 
-@pytest.mark.parametrize("source,lock", [("run.in", "run.txt"), ("test.in", "test.txt"), ("uv.in", "uv.txt")])
+@pytest.mark.parametrize(
+    "source,lock", [("run.in", "run.txt"), ("test.in", "test.txt"), ("uv.in", "uv.txt"), ("fuzz.in", "fuzz.txt")]
+)
 def test_every_wanted_requirement_is_locked(source, lock):
     lines = (ROOT / "requirements" / source).read_text(encoding="utf-8").splitlines()
     wanted = {re.split(r"[\[<>=]", line)[0].lower() for line in lines if re.match(r"[A-Za-z]", line)}
