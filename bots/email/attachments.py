@@ -31,6 +31,7 @@ _NO_EVIDENCE = frozenset(
         "application/x-pkcs7-signature",
         "application/pgp-keys",
         "application/pgp-encrypted",
+        "application/applefile",
         "text/x-amp-html",
         "text/rfc822-headers",
         "message/delivery-status",

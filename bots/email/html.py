@@ -125,18 +125,18 @@ def _without(root: Any, paths: Iterable[str]) -> bool:
 
 
 def _without_following(root: Any) -> bool:
-    """Drops the mark of a quote and everything behind it, in each of its parents."""
-    for path in _QUOTES_TO_THE_END:
-        for mark in root.xpath(path):
-            element = mark
-            while element is not None and element.tag not in ("body", "html"):
-                for later in list(element.itersiblings()):
-                    _drop(later)
-                element.tail = None
-                element = element.getparent()
-            _drop(mark)
-            return True
-    return False
+    """Drops the first mark of a quote and everything behind it, in each of its parents."""
+    marks = root.xpath(" | ".join(_QUOTES_TO_THE_END))
+    if not marks:
+        return False
+    element = marks[0]
+    while element is not None and element.tag not in ("body", "html"):
+        for later in list(element.itersiblings()):
+            _drop(later)
+        element.tail = None
+        element = element.getparent()
+    _drop(marks[0])
+    return True
 
 
 def _cited(root: Any) -> Iterator[str]:

@@ -46,6 +46,8 @@ _FLAGS = (
     "Feedback-Type",
 )
 _LISTS = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List", "X-Mailing-List", "X-BeenThere")
+_REACTION = "text/vnd.google.email-reaction+json"
+"""A thumb that somebody pressed in Gmail arrives as a mail of its own."""
 _DENIED = frozenset({"", "no", "none", "false", "0"})
 
 
@@ -57,6 +59,7 @@ def wrote(root: Part, envelope: Envelope, sender: str | None, *, answers_ours: b
         or any(_first(root, name) not in _DENIED for name in _FLAGS)
         or any(headers.values(head, name) for name in _LISTS)
         or _suppresses(_first(root, "X-Auto-Response-Suppress"))
+        or any(part.mime == _REACTION for part in root.walk())
         or root.mime in ("multipart/report", "message/delivery-status", "message/disposition-notification")
         or _first(root, "Content-Class").endswith("calendarmessage")
         or _has_null_sender(root, envelope)

@@ -88,7 +88,7 @@ def tidy(text: str) -> str:
     for line in lines:
         if line or (found and found[-1]):
             found.append(line)
-    return "\n".join(found).strip("\n")
+    return "\n".join(found).strip()
 
 
 def _unquoted(lines: Sequence[str]) -> list[str]:

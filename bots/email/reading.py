@@ -67,6 +67,11 @@ def read(raw: bytes, root: Part, *, answers: bool, to_us: bool) -> Body:
 def _collected(raw: bytes, root: Part) -> Words:
     words = Words()
     _collect(raw, root, words)
+    if not any(text.strip() for text in words.whole):  # gateways of phones give the words a file's name
+        named = next((part for part in words.files if part.mime == "text/plain" and part.disposition != "attachment"), None)
+        if named is not None:
+            words.files.remove(named)
+            _say(words, *_texts(raw, named, words))
     return words
 
 

@@ -38,6 +38,21 @@ MAILS = (
         several(part("Sebelum"), file("a.jpg", PHOTO, "image/jpeg"), part("Sesudah")),
         Want("Sebelum\n\nSesudah", files=("a.jpg",)),
     ),
+    Awkward(
+        "words with a file's name",
+        several(part(STORY, 'Content-Type: text/plain; name="text_0.txt"'), file("a.jpg", PHOTO, "image/jpeg")),
+        Want(STORY, files=("a.jpg",)),
+    ),
+    Awkward(
+        "the words attached as a file",
+        several(part(STORY, "Content-Disposition: attachment; filename=a.txt")),
+        Want("", files=("a.txt",)),
+    ),
+    Awkward(
+        "half of a Macintosh file",
+        several(part(STORY), file("._a.pdf", b"x", "application/applefile"), file("a.pdf")),
+        Want(STORY, files=("a.pdf",)),
+    ),
     named("path in a name", 'Content-Disposition: attachment; filename="../../etc/passwd"', "passwd"),
     named("windows path in a name", r'Content-Disposition: attachment; filename="C:\\Users\\siti\\bukti.pdf"', "bukti.pdf"),
     named("name in RFC 2231", "Content-Disposition: attachment; filename*=utf-8''f%C3%B6to%20jalan.pdf", "föto jalan.pdf"),

@@ -160,6 +160,16 @@ MAILS = (
         ),
         AUTOMATIC,
     ),
+    Awkward(
+        "a thumb pressed in gmail",
+        several(
+            part("👍"),
+            part('{"emoji":"👍","version":1}', "Content-Type: text/vnd.google.email-reaction+json"),
+            kind="alternative",
+            head=ANSWERING,
+        ),
+        AUTOMATIC,
+    ),
     robot("auto-replied", "Auto-Submitted: auto-replied (vacation)"),
     robot("auto-generated", "Auto-Submitted: auto-generated"),
     robot("exchange suppresses answers", "X-Auto-Response-Suppress: DR, OOF, AutoReply"),

@@ -163,6 +163,13 @@ MAILS = (
         "Sudah beres.",
     ),
     pages(
+        "outlook desktop above outlook web",
+        "<div class=WordSection1><p>Belum</p><div>"
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>LAPOR! menjawab</p></div></div>'
+        '<p>lama</p><div id="divRplyFwdMsg">lebih lama</div></div>',
+        "Belum",
+    ),
+    pages(
         "outlook web html only",
         '<div>Sudah</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg" '
         'dir="ltr"><b>Dari:</b> LAPOR!</div><div>Laporan Anda</div>',
