@@ -15,7 +15,7 @@ from pathlib import Path
 
 SECONDS = 240
 SLOWEST_SECONDS = 10
-LONGEST_BYTES = 64 * 1024
+LONGEST_BYTES = 16 * 1024
 INTO = Path(tempfile.gettempdir()) / "lapor-fuzz-file"
 
 DICTIONARY = {

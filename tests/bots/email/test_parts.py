@@ -53,8 +53,15 @@ def test_well_formed_mails_of_the_corpus_have_the_parts_that_the_standard_librar
     for mail in corpus():
         theirs = message_from_bytes(mail.raw, policy=policy.compat32)
         leaves = [part for part in theirs.walk() if not part.is_multipart() or part.get_content_type() == "message/rfc822"]
+        broken = mail.name.startswith(("base64", "broken"))
         nested = any(part.get_content_type() == "message/rfc822" for part in theirs.walk())
-        if any(part.defects for part in theirs.walk()) or nested or len(leaves) > parts.MOST_PARTS or len(mail.raw) > 500_000:
+        if (
+            any(part.defects for part in theirs.walk())
+            or nested
+            or broken
+            or len(leaves) > parts.MOST_PARTS
+            or len(mail.raw) > 500_000
+        ):
             continue
         ours = [part for part in parts.tree(mail.raw).walk() if not part.children]
         assert [part.mime for part in ours] == [part.get_content_type() for part in leaves], mail.name
