@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from bots.sms.gateway import Gateway
+from bots.sms.gateway import Gateway, understood
 from bots.sms.model import Message, Report
 from bots.sms.numbers import person
 from bots.sms.wire import Kind, pack
@@ -33,12 +33,13 @@ def seal(
     """The request as it is stored. What cannot be read gets a lane of its own and is judged later."""
     body = pack(name, kind, payload)
     try:
-        if kind is Kind.STATUS:
-            return _of_report(gateway.read_report(payload), channel, body)
-        return _of_message(gateway.read_message(payload), channel, body, country, received_at, join_seconds)
+        read = understood(gateway, kind, payload)
     except ValueError:
         digest = hashlib.sha256(body).hexdigest()[:32]
         return Raw(channel, f"other:{digest}", f"other:{digest}", body)
+    if isinstance(read, Report):
+        return _of_report(read, channel, body)
+    return _of_message(read, channel, body, country, received_at, join_seconds)
 
 
 def _of_message(message: Message, channel: str, body: bytes, country: str, received_at: datetime, join_seconds: float) -> Raw:

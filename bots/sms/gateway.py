@@ -92,6 +92,14 @@ def find(name: str) -> type[Gateway]:
     return found
 
 
+def understood(gateway: type[Gateway], kind: Kind, payload: bytes) -> Message | Report:
+    """What a stored request says. Raises ValueError, and nothing else, for one that the gateway never sends."""
+    try:
+        return gateway.read_report(payload) if kind is Kind.STATUS else gateway.read_message(payload)
+    except (LookupError, TypeError, AttributeError, RecursionError, ArithmeticError) as error:
+        raise ValueError(type(error).__name__) from None
+
+
 def not_the_gateway(answer: Answer) -> Delivery:
     """Something answered that is not the gateway: a proxy's page, a wrong address. In doubt the text has left."""
     detail = f"http_{answer.status}"

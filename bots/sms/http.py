@@ -80,7 +80,7 @@ def _text(response: httpx.Response, clock: Callable[[], float], deadline: float)
     """The first of the body. The status has been said: what breaks after it takes nothing back."""
     body = b""
     try:
-        for chunk in response.iter_bytes(4096):
+        for chunk in response.iter_bytes():
             body += chunk
             if len(body) >= MOST_BYTES or clock() > deadline:
                 break
@@ -102,7 +102,7 @@ def _keep(response: httpx.Response, into: Path, limit_bytes: int, clock: Callabl
         return Fetched(FetchState.PENDING, retry_after_seconds=_LATER_SECONDS, detail=f"http_{response.status_code}")
     size = 0
     with into.open("wb") as target:
-        for chunk in response.iter_bytes(64 * 1024):
+        for chunk in response.iter_bytes():
             size += len(chunk)
             if size > limit_bytes:
                 return Fetched(FetchState.TOO_LARGE, size_bytes=size, detail="over_the_limit")

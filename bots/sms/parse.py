@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bots.sms.model import Message, Report
-from bots.sms.wire import Kind, unpack
+from bots.sms.wire import unpack
 from core.channels import Inbound, InboundKind, Receipt, Sender
 
 INCOMPLETE = "incomplete"
@@ -18,13 +18,13 @@ _PIECE = re.compile(r"piece:([0-9]{1,3})/([0-9]{1,3})")
 
 def parse(body: bytes, source_id: str, *, channel: str, country: str, number: str) -> Inbound:
     """What a person wrote, or what became of our message. `number`: our own, which no person writes from."""
-    from bots.sms.gateway import find
+    from bots.sms.gateway import find, understood
 
     name, kind, payload = unpack(body)
-    gateway = find(name)  # the one it came by, which need not be today's
-    if kind is Kind.STATUS:
-        return _report(gateway.read_report(payload), source_id, channel)
-    return _message(gateway.read_message(payload), source_id, channel, country, number)
+    read = understood(find(name), kind, payload)  # the gateway it came by, which need not be today's
+    if isinstance(read, Report):
+        return _report(read, source_id, channel)
+    return _message(read, source_id, channel, country, number)
 
 
 def join(parts: Sequence[Inbound]) -> Inbound:
