@@ -47,6 +47,11 @@ def web(office: Office, door: WithWebhook) -> Client:
     return Client(Ingress(office, {"console": door}, lambda raws: (), now_utc))
 
 
+def test_a_webhook_gets_its_query_as_it_came(web: Client, door: WithWebhook) -> None:
+    assert web.post("/hook?text=%00h%D8%3D%DE%00&coding=2").status_code == 200
+    assert door.got[0].query_bytes == b"text=%00h%D8%3D%DE%00&coding=2", "UTF-16 is no UTF-8: no byte may be lost"
+
+
 def test_a_webhook_gets_the_request_in_plain_words(web: Client, door: WithWebhook) -> None:
     answer = web.post("/hook?id=7", data=b"\x00body", headers={"X-Secret": "s"})
     assert (answer.status_code, answer.data) == (200, b"")
