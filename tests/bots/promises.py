@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bots.email import attachments, parts, wire
 from bots.email.envelope import look
+from bots.email.envelope import seal as seal_mail
 from bots.email.parse import parse as parse_mail
+from bots.sms.envelope import seal
+from bots.sms.gateway import find
+from bots.sms.parse import join
 from bots.sms.parse import parse as parse_sms
-from bots.sms.wire import Kind
 from bots.sms.wire import unpack as unpack_sms
-from core.channels import FetchState, Inbound, InboundKind, MediaKind
+from core.channels import FetchState, Inbound, InboundKind, MediaKind, Raw
 from tests.bots.email.corpus import OURS
 
 LIMIT_BYTES = 1_000_000
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 
 
 def keep_for_mail(body: bytes, into: Path | None = None) -> Inbound | None:
@@ -21,6 +26,7 @@ def keep_for_mail(body: bytes, into: Path | None = None) -> Inbound | None:
     envelope, raw = wire.unpack(body)
     seen = look(raw, envelope.mail_from)
     assert len(seen.source_id) <= 200, seen.source_id
+    nameable(seal_mail("email", seen, envelope, raw))
     try:
         inbound = parse_mail(body, seen.source_id, ours=OURS)
     except UnicodeError:  # a ValueError, too, but never meant as one
@@ -46,16 +52,42 @@ def keep_for_mail(body: bytes, into: Path | None = None) -> Inbound | None:
 
 
 def keep_for_sms(body: bytes) -> Inbound | None:
-    """The same for a stored request of an SMS gateway."""
+    """The same for a stored request of an SMS gateway; what must be known before storing is found for every request."""
+    try:
+        name, kind, payload = unpack_sms(body)
+        gateway = find(name)
+    except ValueError:
+        return None
+    raw = seal(
+        payload,
+        channel="sms",
+        gateway=gateway,
+        name=name,
+        kind=kind,
+        country="ID",
+        received_at=NOON,
+        join_seconds=5.0,
+    )
+    assert raw.body == body
+    nameable(raw)
     try:
         inbound = parse_sms(body, "x", channel="sms", country="ID", number="1708")
     except ValueError:
         return None
     storable(inbound)
-    _, kind, _ = unpack_sms(body)
-    if kind is Kind.MESSAGE and inbound.kind is InboundKind.MESSAGE:
+    if inbound.kind is InboundKind.MESSAGE:
         assert inbound.sender.address.startswith("+"), inbound.sender.address
+        assert inbound.sender.address == raw.lane, "the lane is the sender"
+        storable(join([inbound, inbound]))
     return inbound
+
+
+def nameable(raw: Raw) -> None:
+    """Ids and lanes are columns of a database, which takes neither NUL nor half characters."""
+    for name in (raw.source_id, raw.lane, raw.group or "x"):
+        assert name
+        assert "\0" not in name
+        name.encode("utf-8")
 
 
 def storable(inbound: Inbound) -> None:
