@@ -19,9 +19,9 @@ MOST_TABLE_AREA = 400_000
 _GONE = ("script", "style", "head", "title", "template", "noscript", "object", "iframe", "svg", "math", "select", "textarea")
 _QUOTES = (
     "//blockquote[@type='cite']",
-    "//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]",
-    "//*[contains(concat(' ', @class, ' '), ' gmail_quote_container ')]",
     "//*[contains(concat(' ', @class, ' '), ' gmail_attr ')]",
+    "//*[contains(concat(' ', @class, ' '), ' gmail_quote ')][not(.//blockquote)]",
+    "//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]//blockquote",  # answers between them stay
     "//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')]",
     "//*[starts-with(@class, 'yahoo_quoted') or starts-with(@id, 'yahoo_quoted')]",
     "//*[contains(concat(' ', @class, ' '), ' protonmail_quote ')]",

@@ -154,6 +154,20 @@ MAILS = (
         "Belum, masih rusak",
     ),
     pages(
+        "gmail html only, answers inside the quote",
+        '<div dir="ltr"><br></div><div class="gmail_quote"><div class="gmail_attr">Pada Sen L menulis:<br></div>'
+        '<blockquote class="gmail_quote">Kapan?</blockquote><div>Kemarin pagi</div>'
+        '<blockquote class="gmail_quote">Di mana?<br></blockquote><div>Jalan Mawar</div></div>',
+        "Kemarin pagi\nJalan Mawar",
+    ),
+    pages(
+        "gmail of old, html only",
+        'Sudah<div class="gmail_extra"><div class="gmail_quote">'
+        'Pada 2 Mar 2026 10.00, L &lt;<a href="mailto:l@c.id">l@c.id</a>&gt; menulis:'
+        '<br><blockquote class="gmail_quote">lama</blockquote></div></div>',
+        "Sudah",
+    ),
+    pages(
         "outlook html only",
         '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal{margin:0}</style></head><body>'
         "<div class=WordSection1><p class=MsoNormal>Sudah beres.<o:p></o:p></p><div><div "
