@@ -43,7 +43,7 @@ def without(payload: bytes, name: str) -> bytes:
     return b"&".join(pair for pair in payload.split(b"&") if _plain(pair.partition(b"=")[0]) != wanted)
 
 
-def form(values: dict[str, bytes | str]) -> bytes:
+def form(values: dict[str, bytes]) -> bytes:
     """Fields as a form encodes them."""
     return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in values.items()).encode()
 

@@ -166,18 +166,20 @@ def _payload(request: Request) -> bytes:
 
     That one leaves out who wrote: post-url must say it with from=%p.
     """
-    query = request.query_bytes or urlencode(dict(request.query)).encode()
+    query = request.query_bytes or urlencode(dict(request.query), errors="replace").encode()
     if request.method != "POST":
         return query
     kind = request.headers.get("content-type", "").lower()
     if kind.startswith("application/x-www-form-urlencoded"):
         return b"&".join(part for part in (request.body, query) if part)
     charset = re.search(r'charset="?([\w-]+)', kind)
-    own: dict[str, bytes | str] = {
-        name: request.headers[header] for name, header in _HEADERS.items() if header in request.headers
+    own = {
+        name: request.headers[header].encode("utf-8", "replace")
+        for name, header in _HEADERS.items()
+        if header in request.headers
     }
-    own["udh"] = unquote_to_bytes(request.headers.get("x-kannel-udh", ""))
-    own |= {"text": request.body, "charset": charset[1] if charset else ""}
+    own["udh"] = unquote_to_bytes(request.headers.get("x-kannel-udh", "").encode("latin-1", "replace"))
+    own |= {"text": request.body, "charset": charset[1].encode("latin-1", "replace") if charset else b""}
     return b"&".join(part for part in (query, form(own)) if part)
 
 

@@ -65,7 +65,7 @@ mo-recode = {recode}
 group = sendsms-user
 username = {user}
 password = {password}
-max-messages = 10
+max-messages = 20
 concatenation = true
 forced-smsc = keluar
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from twilio.request_validator import RequestValidator
@@ -173,6 +174,45 @@ def test_our_signature_is_the_vendors_own(form: MultiDict[str, str], token: str)
 @given(st.binary(max_size=200))
 def test_any_body_has_a_signature(body: bytes) -> None:
     assert isinstance(signature("t", "https://x.example/", body), bytes)
+
+
+# --- anything at all ---------------------------------------------------------------------------------------------------------
+
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["authorization", "content-type", "x-kannel-from", "x-kannel-to", "x-kannel-udh", "x-kannel-time", "x-kannel-coding",
+         "x-twilio-signature"]
+    ),
+    st.text(max_size=20)
+    | st.sampled_from([basic(SECRET)["authorization"], "application/x-www-form-urlencoded", 'text/plain; charset="UTF-16BE"']),
+)  # fmt: skip
+AT_REST = [
+    sms.build(sms.Settings.model_validate(given), Surroundings("https://lapor.example.id"))
+    for given in (
+        {"enabled": True, "username": "u", "password": "p", "secret": SECRET},
+        {"enabled": True, "gateway": "twilio", "account_sid": "AC" + "0" * 32, "auth_token": TOKEN},
+    )
+]
+
+
+@settings(max_examples=200)
+@given(HEADERS, st.binary(max_size=80), st.binary(max_size=80), st.booleans())
+def test_any_call_is_refused_or_stored_and_answered_without_words(
+    headers: dict[str, str], query: bytes, body: bytes, sign: bool
+) -> None:
+    for channel in AT_REST:
+        inbox = Inbox()
+        for route in channel.routes(inbox):
+            url = f"https://lapor.example.id{route.path}{'?' + query.decode('latin-1') if query else ''}"
+            own = {"authorization": basic(SECRET)["authorization"], "x-twilio-signature": signature(TOKEN, url, body).decode()}
+            given = headers | (own if sign else {})
+            answer = route.handle(Request(route.method, route.path, {}, given, body, "", query))
+            assert answer.status in ((200,) if sign else (200, 403))
+            assert b"Message" not in answer.body
+        for raw in inbox.raws():
+            assert SECRET.encode() not in raw.body
+            with contextlib.suppress(ValueError):
+                channel.parse(raw.body, raw.source_id)
 
 
 # --- settings ----------------------------------------------------------------------------------------------------------------
