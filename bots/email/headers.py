@@ -108,6 +108,18 @@ def authors(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for address in found if address))
 
 
+def has_one_author(message: Message) -> bool:
+    """Does every From line name one and the same mailbox? Whoever vouches for one author does not vouch for another.
+
+    A line, or a mailbox in it, that we cannot read might be the one that was vouched for.
+    """
+    found: set[str | None] = set()
+    for value in values(message, "From"):
+        specs = [spec for _, spec in pairs(value) if "@" in spec]
+        found.update(address_of(spec) for spec in specs or [""])
+    return None not in found and len(found) <= 1
+
+
 def sender_of(message: Message, mail_from: str = "") -> str | None:
     """The author's addr-spec: lower-case, its domain in ASCII. None where nobody could be answered.
 

@@ -91,7 +91,7 @@ def _message(
     ours: Ours,
 ) -> Inbound:
     # Answers go to From and to nowhere else: a Reply-To that counted would let anybody have a report's code sent to others.
-    alone = len(headers.authors(root.head)) <= 1
+    alone = headers.has_one_author(root.head)
     verified = answered is not None or not ours.require or (alone and envelope.auth == "pass")
     key = answered or (named if verified else None)
     subject = headers.text_of(root.head, "Subject")[:MOST_SUBJECT_CHARACTERS]
@@ -146,7 +146,7 @@ def _proof(root: Part, envelope: Envelope, sender: str | None, ours: Ours) -> _P
         token = ours.tokens.read(address, sender or "")
         if token is not None and token.kind is Kind.BOUNCE:
             bounced = bounced or token.key
-        elif token is not None and sender is not None and len(headers.authors(root.head)) <= 1:
+        elif token is not None and sender is not None and headers.has_one_author(root.head):
             answered = answered or token.key
     return _Proof(answered, bounced)
 

@@ -77,6 +77,10 @@ MAILS = (
     said("reply-to of a stranger changes nothing", Want(), f"Reply-To: {BUDI}"),
     from_line("two senders in one line prove nothing", f"{SITI}, {BUDI}", Want(verified=False)),
     from_line("two From lines prove nothing", f"{SITI}\r\nFrom: {BUDI}", Want(verified=False)),
+    from_line(
+        "a From line that cannot be read beside one that can", f'{SITI}\r\nFrom: "a b"@warga.example', Want(verified=False)
+    ),
+    from_line("an empty From line beside one that can be read", f"{SITI}\r\nFrom:", Want(verified=False)),
     from_line("the same From line twice", f"{SITI}\r\nFrom: <{SITI.upper()}>", Want()),
     from_line("an address as a name", f'"{BUDI}" <{SITI}>', Want()),
     from_line("an encoded address as a name", f"=?utf-8?Q?budi=40warga.example?= <{SITI}>", Want()),
