@@ -53,6 +53,17 @@ MAILS = (
         several(part(STORY), file("._a.pdf", b"x", "application/applefile"), file("a.pdf")),
         Want(STORY, files=("a.pdf",)),
     ),
+    Awkward(
+        "a file in uuencode, a line of it too long and one broken",
+        several(
+            part(STORY),
+            part(
+                "begin 644 a.pdf\n#86)C\n#86)C====\n\n~~~\n`\nend",
+                "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: x-uuencode",
+            ),
+        ),
+        Want(STORY, files=("a.pdf",)),
+    ),
     named("path in a name", 'Content-Disposition: attachment; filename="../../etc/passwd"', "passwd"),
     named("windows path in a name", r'Content-Disposition: attachment; filename="C:\\Users\\siti\\bukti.pdf"', "bukti.pdf"),
     named("name in RFC 2231", "Content-Disposition: attachment; filename*=utf-8''f%C3%B6to%20jalan.pdf", "föto jalan.pdf"),
