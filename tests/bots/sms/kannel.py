@@ -42,6 +42,7 @@ sms-combine-concatenated-mo = {combine}
 group = smsc
 smsc = fake
 smsc-id = masuk
+denied-smsc-id = keluar
 port = {masuk}
 our-host = 127.0.0.1
 connect-allow-ip = 127.0.0.1
