@@ -33,8 +33,23 @@ def meant(turn: Turn, message: Message, *wanted: Intent) -> bool:
     intents, words = message.reading.intents, message.text
     if intents.whole(*wanted):
         return True
-    free_answer = turn.session.mode in _DRAFTING and turn.session.asking in _FREE_ANSWERS
-    return intents.has(*wanted) and not message.reading.is_story and not free_answer and len(words.split()) <= _SHORT_WORDS
+    if Intent.GREETING in wanted and message.reading.moment is not None:
+        return False  # "tadi pagi" says when
+    return (
+        intents.has(*wanted)
+        and not message.reading.is_story
+        and not _answers(turn, message)
+        and len(words.split()) <= _SHORT_WORDS
+    )
+
+
+def _answers(turn: Turn, message: Message) -> bool:
+    """Was something asked that these words may answer? Then a command among them is a part of the answer."""
+    session = turn.session
+    if session.mode in _DRAFTING:
+        return session.asking in _FREE_ANSWERS
+    asked = session.mode in (Mode.GAPS, Mode.TELLING) or any(report.question is not None for report in turn.reports)
+    return asked and not codes_in(message.text)
 
 
 def obey(turn: Turn, message: Message) -> bool:

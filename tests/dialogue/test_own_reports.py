@@ -163,6 +163,24 @@ def test_withdrawing_asks_first(one) -> None:
     assert acts(one) == [Withdraw(LAMP, solved=False)]
 
 
+@pytest.mark.parametrize("words", ["status", f"status {LAMP}"])
+def test_the_status_of_a_report_puts_its_open_question_again(one, words) -> None:
+    one.change(LAMP, state=State.AWAITING_REPORTER, question="Lampu nomor berapa, Pak/Bu?")
+    assert "Lampu nomor berapa, Pak/Bu?" in text_of(one.hear(words))
+
+
+def test_an_answer_without_words_is_asked_for_with_the_question(one) -> None:
+    one.change(LAMP, state=State.AWAITING_REPORTER, question="Lampu nomor berapa, Pak/Bu?")
+    assert "Lampu nomor berapa, Pak/Bu?" in text_of(one.hear("", choice=f"r.{LAMP}.answer"))
+
+
+@pytest.mark.parametrize("words", ["tadi pagi", "jam 9 pagi di loket 2", "lupa, sepertinya siang", "bayar makasih 20rb"])
+def test_a_greeting_inside_an_answer_greets_nobody(one, words) -> None:
+    one.change(LAMP, state=State.AWAITING_REPORTER, question="Jam berapa kejadiannya?")
+    one.hear(words)
+    assert [type(effect) for effect in acts(one)] == [AnswerQuestion]
+
+
 def test_solved_by_itself_closes_after_a_question(one) -> None:
     said = one.hear("sudah beres")
     assert "ditutup?" in text_of(said)
