@@ -10,7 +10,7 @@ from core.channels import Inbound
 from core.dialogue import collecting, drafting
 from core.dialogue.fitting import clean
 from core.dialogue.model import Mode, Offered, ReportFacts, SayChoice
-from core.dialogue.reader import read_words
+from core.dialogue.reader import read_words, tells_a_story
 from core.dialogue.render import label_of
 from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code
 from core.dialogue.turn import Message, Option, Turn, pressed, typed
@@ -35,7 +35,7 @@ _KEYWORD = re.compile(r"^\W*([^\W_]{2,20})[\s:#.,;/*-]*", re.UNICODE)
 def read(turn: Turn, inbound: Inbound) -> Message:
     """The message with what was pressed, or typed in its place."""
     subject = told_subject(inbound) if turn.session.mode in (Mode.IDLE, Mode.GAPS, Mode.DRAFT) else ""
-    inbound, reads = _with_subject(turn, inbound, subject)
+    inbound, reads = _with_subject(inbound, subject)
     words = inbound.text
     if turn.session.mode is Mode.SUMMARY and turn.session.asking is None and not inbound.choice:
         words = reads = drafting.correction(words)
@@ -97,12 +97,12 @@ def _says_something(subject: str) -> bool:
     return any(len(norm) > 2 for norm in told) and tells_something(" ".join(told))
 
 
-def _with_subject(turn: Turn, inbound: Inbound, subject: str) -> tuple[Inbound, str]:
+def _with_subject(inbound: Inbound, subject: str) -> tuple[Inbound, str]:
     """The message with the story's words, and the words that are read: the subject may say where and when too."""
     if not subject:
         return inbound, inbound.text
     both = f"{subject}\n{inbound.text}".strip()
-    if inbound.text.strip() and read_words(inbound.text, facts=turn.facts, now=turn.now).is_story:
+    if inbound.text.strip() and tells_a_story(inbound.text):
         return inbound, both
     return replace(inbound, text=both), both
 

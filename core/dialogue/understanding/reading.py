@@ -54,7 +54,8 @@ def read(text: str, *, now: datetime, zone: str, language: str | None, directory
     cleaned = clean(text)
     told = wording(cleaned)
     intents = intents_in(told)
-    is_story = tells_story(told, intents=intents)
+    danger = danger_in(told)
+    is_story = danger is not None or tells_story(told, intents=intents)
     spoken = language_of(told)
     return Reading(
         text=cleaned,
@@ -66,7 +67,7 @@ def read(text: str, *, now: datetime, zone: str, language: str | None, directory
         place=find_place(told),
         offices=directory.mentioned_in(told),
         category=propose(told) if is_story else None,
-        danger=danger_in(told),
+        danger=danger,
         child=child_in(told),
         amounts=find_amounts(told),
         intents=intents,

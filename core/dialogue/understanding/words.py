@@ -24,6 +24,7 @@ _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _BREAKS = frozenset(".!?;\n…")
 _LONGEST_WORD = 40
 _LONGEST_GAP = 3
+_REMEMBERED = 8_192
 
 
 @cache
@@ -85,6 +86,11 @@ class Wording:
     words: tuple[Word, ...]
     normal: str
     _starts: tuple[int, ...] = field(repr=False)
+    _clause_ends: tuple[int, ...] = field(repr=False)
+
+    def clause_end(self, index: int) -> int:
+        """Index of the first word from here on that ends the clause; the number of words if none does."""
+        return self._clause_ends[index]
 
     def at(self, offset: int) -> int:
         """Index of the word at a character of `normal`."""
@@ -119,7 +125,16 @@ def wording(text: str | Wording) -> Wording:
     for word in words:
         starts.append(position)
         position += len(word.norm) + 1
-    return Wording(raw, words, " ".join(word.norm for word in words), tuple(starts))
+    return Wording(raw, words, " ".join(word.norm for word in words), tuple(starts), _clause_ends(words))
+
+
+def _clause_ends(words: Sequence[Word]) -> tuple[int, ...]:
+    ends: list[int] = []
+    end = len(words)
+    for index in range(len(words) - 1, -1, -1):
+        end = index if words[index].ends_clause else end
+        ends.append(end)
+    return tuple(reversed(ends))
 
 
 def _words(raw: str) -> Iterator[Word]:
@@ -143,6 +158,7 @@ def _words(raw: str) -> Iterator[Word]:
                 yield Word(part, start, end)
 
 
+@lru_cache(maxsize=4096)
 def _spelling(token: str) -> str:
     lowered = token.casefold().replace("’", "'") if len(token) <= _LONGEST_WORD * 4 else token[:_LONGEST_WORD].casefold()
     if lowered[0].isdigit():
@@ -194,6 +210,7 @@ class Phrases:
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
         self._root = _Node()
+        self._begins: dict[str, bool] = {}  # does a phrase begin with this word? remembered, because every text is asked
         for name, phrases in table.items():
             for phrase in phrases:
                 self._add(self._root, phrase.split(), name)
@@ -217,13 +234,22 @@ class Phrases:
     def find(self, text: Wording) -> list[Hit]:
         """Every phrase at its longest for each starting word, in the order of the text."""
         hits: list[Hit] = []
-        for first in range(len(text.words)):
-            if self._root.gap is None and not self._root.after(text.words[first].norm):
-                continue  # most words begin no phrase
-            longest: dict[str, int] = {}
-            self._walk(self._root, text.words, first, longest)
-            hits.extend(Hit(name, first, after) for name, after in longest.items())
+        for first, word in enumerate(text.words):
+            begins = self._begins.get(word.norm)
+            if begins is None:
+                begins = self._learn(word.norm)
+            if begins:
+                longest: dict[str, int] = {}
+                self._walk(self._root, text, first, longest)
+                hits.extend(Hit(name, first, after) for name, after in longest.items())
         return hits
+
+    def _learn(self, norm: str) -> bool:
+        if len(self._begins) >= _REMEMBERED:
+            self._begins.clear()
+        begins = self._root.gap is not None or bool(self._root.after(norm))
+        self._begins[norm] = begins
+        return begins
 
     def names_in(self, text: Wording) -> set[str]:
         return {hit.name for hit in self.find(text)}
@@ -239,19 +265,17 @@ class Phrases:
             covered.setdefault(hit.name, set()).update(range(hit.first, hit.after))
         return {name for name, places in covered.items() if told <= places}
 
-    def _walk(self, node: _Node, words: tuple[Word, ...], index: int, longest: dict[str, int]) -> None:
+    def _walk(self, node: _Node, text: Wording, index: int, longest: dict[str, int]) -> None:
         for name in node.names:
             longest[name] = max(longest.get(name, 0), index)
-        if index >= len(words):
+        if index >= len(text.words):
             return
-        norm = words[index].norm
-        for next_node in node.after(norm):
-            self._walk(next_node, words, index + 1, longest)
+        for next_node in node.after(text.words[index].norm):
+            self._walk(next_node, text, index + 1, longest)
         if node.gap is not None:
-            for jump in range(_LONGEST_GAP + 1):
-                if any(word.ends_clause for word in words[index : index + jump]) or index + jump >= len(words):
-                    break
-                self._walk(node.gap, words, index + jump, longest)
+            furthest = min(index + _LONGEST_GAP, text.clause_end(index), len(text.words) - 1)
+            for landed in range(index, furthest + 1):
+                self._walk(node.gap, text, landed, longest)
 
 
 @lru_cache(maxsize=4096)
