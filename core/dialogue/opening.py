@@ -29,6 +29,7 @@ _OPENING = re.compile(
 WAITING = (Mode.CONFIRM, Mode.TELLING, Mode.GAPS)
 """What waits for words about the report `Session.about`."""
 _LONGEST_SUBJECT = 200
+_PLAINLY_A_STORY = 12  # so many words that tell something need no closer look
 _KEYWORD = re.compile(r"^\W*([^\W_]{2,20})[\s:#.,;/*-]*", re.UNICODE)
 
 
@@ -102,7 +103,7 @@ def _with_subject(inbound: Inbound, subject: str) -> tuple[Inbound, str]:
     if not subject:
         return inbound, inbound.text
     both = f"{subject}\n{inbound.text}".strip()
-    if inbound.text.strip() and tells_a_story(inbound.text):
+    if tells_something(inbound.text, least=_PLAINLY_A_STORY) or (inbound.text.strip() and tells_a_story(inbound.text)):
         return inbound, both
     return replace(inbound, text=both), both
 
