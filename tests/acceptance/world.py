@@ -1,121 +1,24 @@
-"""The whole service in this process between a Bot API server and the desk, with a clock that the test moves."""
+"""The service between a Bot API server and the desk: citizens with a telephone that can chat."""
 
 from __future__ import annotations
 
-import re
-import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from bots import telegram
-from core import sweep
-from core.channels import Surroundings
-from core.config import parse
-from core.office import open_office
-from core.storage import tables
-from core.storage.crypto import Keys, use_keys
-from lapor import demo, wiring
-from lapor.serve import PARTS, Service
-from tests.acceptance.pages import Official
+from tests.acceptance.city import CODE, KEY, AnyCity, Clock, free_port, furnish, wib
 from tests.bots.botapi import TOKEN, BotApi, Sent
 
-KEY = b"a secret of the acceptance tests"
+__all__ = ["CODE", "KEY", "Citizen", "City", "Clock", "free_port", "open_city", "wib"]
+
 SECRET = "webhook-secret-of-the-tests"
-CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b")
-QUIET_SECONDS = 10.0
 
 
-def wib(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
-    """A moment of 2026 in western Indonesian time."""
-    return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo("Asia/Jakarta")).astimezone(UTC)
-
-
-class Clock:
-    """Runs like any clock, and can be put forward."""
-
-    def __init__(self, start: datetime) -> None:
-        self._base, self._since = start, time.monotonic()
-
-    def __call__(self) -> datetime:
-        return datetime.fromtimestamp(self._base.timestamp() + time.monotonic() - self._since, UTC)
-
-    def set(self, moment: datetime) -> None:
-        assert moment > self(), "time does not run backwards"
-        self._base, self._since = moment, time.monotonic()
-
-
-@dataclass
-class City:
-    """The service at work, its people and its vendor."""
-
-    service: Service
-    vendor: BotApi
-    clock: Clock
-    passwords: dict[str, str]
-    _officials: dict[str, Official] = field(default_factory=dict)
-
-    # --- officials
-
-    def official(self, login: str) -> Official:
-        if login not in self._officials:
-            url = self.service.addresses["desk"]
-            self._officials[login] = Official(url, f"{login}@demo.test", self.passwords[login])
-        return self._officials[login]
-
-    def does(self, login: str, move: str, code: str, **given: str) -> None:
-        """An official makes a move on the page; then everything that follows from it has left the house."""
-        self.official(login).does(move, code, **given)
-        self.quiet()
-
-    # --- time
-
-    def on(self, moment: datetime) -> None:
-        """It is `moment` now, and the sweep has looked around."""
-        self.quiet()
-        self.clock.set(moment)
-        sweep.run(self.service.office, at=moment)
-        self.quiet()
-
-    def quiet(self) -> None:
-        """Until nothing waits for the service: no update, no message in, no message out, no file."""
-        self.vendor.wait(self._idle, QUIET_SECONDS)
-
-    def _idle(self) -> bool:
-        if self.vendor.pending():
-            return False
-        now = self.clock()
-        with self.service.office.database.read() as connection:
-            waiting = connection.execute(select(tables.inbox.c.id).where(tables.inbox.c.state == "waiting").limit(1)).first()
-            leaving = connection.execute(
-                select(tables.outbox.c.id)
-                .where(
-                    tables.outbox.c.state.in_(("waiting", "sending")),
-                    (tables.outbox.c.next_at <= now) | (tables.outbox.c.state == "sending"),
-                )
-                .limit(1)
-            ).first()
-            fetching = connection.execute(
-                select(tables.attachments.c.id).where(tables.attachments.c.state == "pending").limit(1)
-            ).first()
-        return waiting is None and leaving is None and fetching is None
-
-    # --- what is kept
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        source = tables.metadata.tables[table]
-        with self.service.office.database.read() as connection:
-            return [dict(row._mapping) for row in connection.execute(select(source).order_by(next(iter(source.c))))]
-
-    def report(self, code: str) -> dict[str, Any]:
-        return next(row for row in self.rows("reports") if row["code"] == code.replace("-", ""))
+class City(AnyCity[BotApi]):
+    """Its vendor is the Bot API."""
 
     def citizen(self, chat: int, name: str = "Siti") -> Citizen:
         self.vendor.person(chat, first_name=name)
@@ -179,12 +82,6 @@ class Citizen:
         return str(found[0])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def open_city(
     url: str, folder: Path, *, mode: str = "polling", start: datetime, passwords: dict[str, str] | None = None
@@ -193,11 +90,9 @@ def open_city(
 
     `passwords`: by log-in, where the database holds the demonstration already.
     """
-    use_keys(Keys.from_secret(KEY))
-    clock, port = Clock(start), free_port()
+    clock = Clock(start)
     with BotApi() as vendor:
         door = {
-            "enabled": True,
             "token": TOKEN,
             "api_url": vendor.url,
             "mode": mode,
@@ -206,32 +101,10 @@ def open_city(
             "seconds_between": 0,
             "album_seconds": 0.3,
         }
-        config = parse(
-            {
-                "office": {"public_url": f"http://127.0.0.1:{port}"},
-                "database": url,
-                "files": str(folder / "files"),
-                "desk": {"listen": "127.0.0.1:0"},
-                "ingress": {"listen": f"127.0.0.1:{port}"},
-                "channels": {"telegram": door},
-            },
-            folder=folder,
-        )
-        built = telegram.build(
-            config.channel("telegram", telegram.Settings),
-            Surroundings(config.office.public_url, wiring.menu()),
-            now=clock,
-        )
-        channels = {"telegram": built}
-        office = open_office(config, wiring.capabilities(channels))
-        if passwords is None:
-            passwords = {one.email.partition("@")[0]: one.password for one in demo.fill(office, now=clock())}
-        service = Service(office, channels, (*PARTS, "telegram"), clock)
+        service, passwords = furnish(url, folder, {"telegram": door}, clock=clock, passwords=passwords)
         city = City(service, vendor, clock, passwords)
         try:
             service.start()
             yield city
         finally:
-            for official in city._officials.values():
-                official.close()
-            service.stop()
+            city.close()
