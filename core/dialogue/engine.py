@@ -45,7 +45,6 @@ from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
-_LEARNS_LANGUAGE_WORDS = 3
 
 
 def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tuple[Session, tuple[Effect, ...]]:
@@ -119,7 +118,7 @@ def _message(turn: Turn, inbound: Inbound) -> None:
         turn.set(locked=True, name_known=None, about=None)
     _unlock(turn, inbound)
     message = opening.read(turn, inbound)
-    _learn(turn, message)
+    opening.learn_language(turn, message)
     report = own_reports.named_elsewhere(turn, message)
     if report is None or (turn.session.mode in opening.WAITING and turn.session.about == report.code):
         _route(turn, message)
@@ -144,15 +143,6 @@ def _about(turn: Turn, message: Message, report: ReportFacts) -> None:
     if turn.session.mode is Mode.IDLE and before.mode is not Mode.IDLE:
         kept = replace(before, prompt=turn.session.prompt, language=turn.session.language, noticed=turn.session.noticed)
         turn.session = replace(kept, stopped=turn.session.stopped, unread=turn.session.unread)
-
-
-def _learn(turn: Turn, message: Message) -> None:
-    """The language of the first real words, until the person chooses one."""
-    language, words = message.reading.language, message.text.split()
-    if turn.session.language is None and language is not None and len(words) >= _LEARNS_LANGUAGE_WORDS:
-        turn.set(language=language)
-        if language != turn.facts.office.language:
-            turn.do(Remember(language=language))
 
 
 def _unlock(turn: Turn, inbound: Inbound) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.channels import Inbound
 from core.dialogue import collecting, drafting
 from core.dialogue.fitting import clean
-from core.dialogue.model import Mode, Offered, ReportFacts, SayChoice
+from core.dialogue.model import Mode, Offered, Remember, ReportFacts, SayChoice
 from core.dialogue.reader import read_words, tells_a_story
 from core.dialogue.render import label_of
 from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code
@@ -29,6 +29,7 @@ _OPENING = re.compile(
 WAITING = (Mode.CONFIRM, Mode.TELLING, Mode.GAPS)
 """What waits for words about the report `Session.about`."""
 _LONGEST_SUBJECT = 200
+_LEARNS_LANGUAGE_WORDS = 3
 _PLAINLY_A_STORY = 12  # so many words that tell something need no closer look
 _KEYWORD = re.compile(r"^\W*([^\W_]{2,20})[\s:#.,;/*-]*", re.UNICODE)
 
@@ -53,6 +54,15 @@ def read(turn: Turn, inbound: Inbound) -> Message:
     if found is None or (found.prompt is not None and found.prompt != turn.session.prompt):
         return replace(message, stale=True)
     return replace(message, verb=f"r.{found.code}.{found.verb}" if found.code is not None else found.verb)
+
+
+def learn_language(turn: Turn, message: Message) -> None:
+    """The language of the first real words, until the person chooses one."""
+    language, words = message.reading.language, message.text.split()
+    if turn.session.language is None and language is not None and len(words) >= _LEARNS_LANGUAGE_WORDS:
+        turn.set(language=language)
+        if language != turn.facts.office.language:
+            turn.do(Remember(language=language))
 
 
 def answered(turn: Turn) -> ReportFacts | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.channels import Inbound, InboundKind
 from core.dialogue import alarm, drafting, echoes, opening
 from core.dialogue.model import Effect, Say, Session, Submit, WakeAt
@@ -18,6 +20,7 @@ def heard(turn: Turn, inbound: Inbound) -> None:
         return
     before = turn.session
     message = opening.read(turn, inbound)
+    opening.learn_language(turn, message)
     reading = message.reading
     if message.verb is None and not message.stale and message.text and (reading.is_story or reading.danger is not None):
         if reading.danger is not None:
@@ -30,7 +33,7 @@ def heard(turn: Turn, inbound: Inbound) -> None:
         _finish(turn, inbound, before)
         return
     turn.effects.clear()
-    turn.session = before
+    turn.session = replace(before, language=turn.session.language)
     asks = bool(reading.intents.found) or message.verb is not None or message.stale
     turn.say("unverified.reply_please" if asks and not inbound.files else "unverified.story_please")
     _finish(turn, inbound, before)
