@@ -9,6 +9,7 @@ siti.answers(receipt, "Di Jalan Mawar.")
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ def utc_now() -> datetime:
 
 @dataclass
 class Correspondent:
-    """`door`: host and port of our SMTP server. `office`: where our relay setting points at."""
+    """`door`: host and port of our SMTP server. `office`: where our relay setting points at. `trust`: by STARTTLS only."""
 
     address: str
     door: tuple[str, int]
@@ -40,6 +41,7 @@ class Correspondent:
     name: str = "Siti Aminah"
     to: str = "lapor@kota.test"
     now: Callable[[], datetime] = utc_now
+    trust: ssl.SSLContext | None = None
     seen: int = 0
     refused: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
@@ -124,7 +126,7 @@ class Correspondent:
 
     def mails(self) -> list[EmailMessage]:
         """Everything in the mailbox, oldest first."""
-        return self.office.mails(self.address)
+        return self.office.mails(self.address.lower())
 
     def reads(self) -> list[EmailMessage]:
         """What came since the last look."""
@@ -154,6 +156,8 @@ class Correspondent:
 
     def _hand_in(self, raw: bytes, mail_from: str, to: Sequence[str]) -> None:
         with smtplib.SMTP(*self.door, local_hostname="contoh.test", timeout=10) as client:
+            if self.trust is not None:
+                client.starttls(context=self.trust)
             self.refused = client.sendmail(mail_from, [one.rpartition("<")[2].rstrip(">") for one in to], raw)
 
 
