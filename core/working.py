@@ -19,6 +19,7 @@ from core import delivery, fetching, handling
 from core.channels import Accept, Channel, Raw, Stored
 from core.delivery import Deliverer
 from core.errors import StorageUnavailable
+from core.gathering import Gathering
 from core.handling import Handler
 from core.intake import accept
 from core.office import Office, now_utc
@@ -36,12 +37,12 @@ log = structlog.get_logger(__name__)
 
 
 def accepting(office: Office, clock: Callable[[], datetime] = now_utc) -> Accept:
-    """What channels are given to commit by."""
+    """What channels are given to commit by; what arrives at the same time is committed together."""
 
     def commit(raws: Sequence[Raw]) -> Sequence[Stored]:
         return accept(office, raws, now=clock())
 
-    return commit
+    return Gathering(commit)
 
 
 class Worker:
