@@ -116,10 +116,11 @@ def ripen(connection: Connection, office: Office, channel: str, *, now: datetime
     hours = office.channels[channel].bounce_hours
     if hours <= 0:
         return 0
-    entries = claims.ripe(connection, channel, before=now - timedelta(hours=hours), limit=RIPEN_AT_ONCE)
+    before = now - timedelta(hours=hours)
+    entries = claims.ripe(connection, channel, before=before, limit=RIPEN_AT_ONCE)
     outbox.settle(connection, [Settled(entry.id, DELIVERED, None, None, now) for entry in entries])
     for entry in entries:
-        _consequences(connection, office, entry, DELIVERED, now)
+        _consequences(connection, office, entry, DELIVERED, now, arrived_by=before)
     return len(entries)
 
 
@@ -136,21 +137,23 @@ def _attempt(entry: Entry, delivery: Delivery, verdict: Verdict) -> Attempt:
     return Attempt(entry.id, delivery.outcome.value, fault, outbox.GAVE_UP if verdict.gave_up else delivery.detail)
 
 
-def _consequences(connection: Connection, office: Office, entry: Entry, state: str, now: datetime) -> None:
+def _consequences(
+    connection: Connection, office: Office, entry: Entry, state: str, now: datetime, arrived_by: datetime | None = None
+) -> None:
     """A defect in one report's clocks must not silence a whole channel: it is logged, the outcome stands."""
     good = state in (ACCEPTED, DELIVERED)
     if state not in (FAILED, UNKNOWN) and not (good and (entry.parts > 1 or entry.clock or entry.message_id)):
         return
     try:
         with connection.begin_nested():
-            _follow(connection, office, entry, state, now)
+            _follow(connection, office, entry, state, now, arrived_by or now)
     except (StorageUnavailable, OperationalError, InterfaceError):
         raise
     except Exception as error:
         log.error("consequence_failed", outbox_id=entry.id, report_id=entry.report_id, state=state, error=type(error).__name__)  # noqa: TRY400 - a message may hold words
 
 
-def _follow(connection: Connection, office: Office, entry: Entry, state: str, now: datetime) -> None:
+def _follow(connection: Connection, office: Office, entry: Entry, state: str, now: datetime, arrived_by: datetime) -> None:
     if state == UNKNOWN and deserves_repeat(entry):
         _repeat(connection, office, entry, now)
     if state in (ACCEPTED, DELIVERED) and entry.repeat_of is None and (entry.message_id or entry.clock):
@@ -160,7 +163,7 @@ def _follow(connection: Connection, office: Office, entry: Entry, state: str, no
     if state == FAILED:
         _undelivered(connection, office, entry, entry.report_id, now)
     elif state == DELIVERED:
-        _start_clocks(connection, office, entry, now)
+        _start_clocks(connection, office, entry, now, arrived_by)
 
 
 def _undelivered(connection: Connection, office: Office, entry: Entry, report_id: int, now: datetime) -> None:
@@ -172,7 +175,7 @@ def _undelivered(connection: Connection, office: Office, entry: Entry, report_id
     timekeeping.undelivered(connection, office, report_id=report_id, clock=clock, now=now)
 
 
-def _start_clocks(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:
+def _start_clocks(connection: Connection, office: Office, entry: Entry, now: datetime, arrived_by: datetime) -> None:
     """A notice is delivered when its last part is, once: a repeat that arrives too starts nothing again (sop.md §6)."""
     if entry.clock is None and entry.parts == 1:
         return
@@ -185,7 +188,9 @@ def _start_clocks(connection: Connection, office: Office, entry: Entry, now: dat
     for clock, message_id in {row.clock: row.message_id for row in rows if row.clock is not None}.items():
         report_id = next(row.report_id for row in rows if row.clock == clock)
         if report_id is not None:
-            timekeeping.delivered(connection, office, report_id=report_id, clock=clock, message_id=message_id, now=now)
+            timekeeping.delivered(
+                connection, office, report_id=report_id, clock=clock, message_id=message_id, now=now, arrived_by=arrived_by
+            )
 
 
 def _repeat(connection: Connection, office: Office, entry: Entry, now: datetime) -> None:

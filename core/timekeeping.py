@@ -177,12 +177,20 @@ SILENCE, CLARIFICATION, REMINDER = "silence", "clarification", "reminder:"
 
 
 def delivered(
-    connection: Connection, office: Office, *, report_id: int, clock: str, message_id: int | None, now: datetime
+    connection: Connection,
+    office: Office,
+    *,
+    report_id: int,
+    clock: str,
+    message_id: int | None,
+    now: datetime,
+    arrived_by: datetime,
 ) -> None:
     """The last part of a notice reached the reporter. `clock`: what the outbox entry said starts with it.
 
     `silence` (a settlement), `clarification` (a question), or `reminder:<clock id>` (a reminder before an effect). What has
-    been overtaken (a question taken back, a newer settlement) starts nothing.
+    been overtaken (a question taken back, a newer settlement) starts nothing. `arrived_by`: when it was there already, where
+    that is certain only now: a clock starts when it is certain, but such a reminder was no later for it.
     """
     report = reports.get(connection, report_id, lock=True)
     if report.unreachable_since is not None:
@@ -196,9 +204,9 @@ def delivered(
     elif clock.startswith(REMINDER):
         row = clocks.get(connection, int(clock.removeprefix(REMINDER)))
         if row is not None and row.open and row.reminded_at is None:
-            reminded = replace(row, reminded_at=now)
+            reminded = replace(row, reminded_at=arrived_by)
             _due, next_at = moments(connection, office, reminded)
-            clocks.mark(connection, reminded, done=row.done, reminded_at=now, next_at=next_at)
+            clocks.mark(connection, reminded, done=row.done, reminded_at=arrived_by, next_at=next_at)
 
 
 def _settlement_arrived(connection: Connection, office: Office, report: Report, message_id: int | None, now: datetime) -> None:

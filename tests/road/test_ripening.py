@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,15 +63,16 @@ def test_accepted_becomes_delivered_a_day_later_and_not_before(post: World) -> N
     assert post.door.texts == ["halo"]
 
 
-def test_a_clock_starts_at_the_moment_of_ripening_and_only_then(post: World) -> None:
+def test_a_reminder_counts_once_it_is_ripe_as_having_arrived_that_day_before(post: World) -> None:
+    """Else each reminder by mail would come late, and close a report days after the day that it names (sop.md §6)."""
     reminder(post)
     deliver(post)
     post.later(hours=12)
     deliver(post)
     assert reminded(post) is None
-    post.later(hours=15)  # looked at late: nothing is dated back
+    post.later(hours=15)  # looked at late: it is dated back by the day that it had to ripen, no further
     deliver(post)
-    assert reminded(post) == post.now
+    assert reminded(post) == post.now - timedelta(hours=24)
 
 
 def test_what_came_back_within_the_day_never_ripens(post: World) -> None:

@@ -193,7 +193,15 @@ def test_a_settlement_delivered_twice_runs_silence_from_the_first_arrival(world:
         latest = messages.latest(connection, report.id, "settlement")
     world.now = wib(3, 30)
     with world.office.database.write() as connection:
-        timekeeping.delivered(connection, world.office, report_id=report.id, clock="silence", message_id=latest, now=world.now)
+        timekeeping.delivered(
+            connection,
+            world.office,
+            report_id=report.id,
+            clock="silence",
+            message_id=latest,
+            now=world.now,
+            arrived_by=world.now,
+        )
     assert world.clock(report, ClockKind.SILENCE).due_at == wib(4, 7, 0)  # ten days from 13 March: 6 April
 
 
