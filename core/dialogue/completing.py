@@ -11,6 +11,7 @@ from core.dialogue.model import Add, Complete, Draft, Facts, Mode, Withdraw
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
+from core.dialogue.understanding.reading import Reading
 from core.procedure.vocabulary import Field
 
 _MARK = r"(?:(?:no|nomor|nomer|nmr|number|#)[. ]*)?\(?([1-9])"
@@ -149,12 +150,14 @@ def _segments(words: str, count: int) -> Mapping[int, str]:
 def _marks(kind: re.Pattern[str], words: str, count: int) -> list[re.Match[str]]:
     """Each number once, where it stands as a mark and counts nothing."""
     kept: dict[str, re.Match[str]] = {}
+    counting = False
     for mark in kind.finditer(words):
         counts = mark.group()[-1:].isspace() and _COUNTED.match(words, mark.end())
         counts = counts or _COUNTING.search(words[max(0, mark.start() - _BEFORE) : mark.start()])
         if int(mark.group(1)) <= count and (mark.start() == 0 or not counts):
             kept.setdefault(mark.group(1), mark)
-    return list(kept.values())
+            counting = counting or bool(counts)
+    return [] if counting and len(kept) == 1 else list(kept.values())  # "3 Maret" alone is a day
 
 
 def _by_item(turn: Turn, message: Message, gaps: Sequence[Field]) -> Mapping[Field, str]:
@@ -162,21 +165,27 @@ def _by_item(turn: Turn, message: Message, gaps: Sequence[Field]) -> Mapping[Fie
     items = [item for item in _LIST_MARKS.split(message.text.strip()) if item]
     if len(gaps) < 2 or len(items) != len(gaps) or any(len(item) > _LONGEST_ITEM for item in items):
         return {}
+    says = [_fields_in(read_words(item, facts=turn.facts, now=turn.now, language=turn.language)) for item in items]
+    unread = sum(not fields for fields in says)
+    if unread > 1 or any(fields and not set(fields) & set(gaps) for fields in says):
+        return {}  # a story with as many commas
     found: dict[Field, str] = {}
-    for item in list(items):
-        field = _field_of(turn, item)
-        if field is not None and field in gaps and field not in found:
-            found[field] = item
+    for item, fields in zip(list(items), says, strict=True):
+        if len(fields) == 1 and fields[0] not in found:
+            found[fields[0]] = item
             items.remove(item)
     return found | dict(zip([gap for gap in gaps if gap not in found], items, strict=True))
 
 
-def _field_of(turn: Turn, item: str) -> Field | None:
-    reading = read_words(item, facts=turn.facts, now=turn.now, language=turn.language)
+def _fields_in(reading: Reading) -> list[Field]:
+    """What a short answer may be the answer to."""
+    says: list[Field] = []
     if reading.moment is not None and reading.moment.start is not None:
-        return Field.WHEN
+        says.append(Field.WHEN)
     if collecting.named_office(reading.offices) is not None:
-        return Field.WHO
+        says.append(Field.WHO)
     if reading.place is not None:
-        return Field.WHERE
-    return Field.EVIDENCE if reading.intents.whole(Intent.NONE) else None
+        says.append(Field.WHERE)
+    if reading.intents.whole(Intent.NONE):
+        says.append(Field.EVIDENCE)
+    return says

@@ -49,7 +49,7 @@ def _room(says: Sequence[Say], language: str, *, numbered: bool) -> int:
 def _fits(body: str, says: Sequence[Say]) -> bool:
     if any(say.whole for say in says):
         return True
-    most = 2 if any(say.key in _QUESTIONS for say in says) else 1
+    most = 2 if any(say.key in _QUESTIONS and say.words for say in says) else 1
     return segments(body) <= (most if is_gsm(body) else 2 * most)
 
 
