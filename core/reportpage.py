@@ -8,44 +8,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, select
 
 from core import trackingcode, undelivered
 from core.casework.seeing import case_of_report
-from core.channels import FetchState
 from core.errors import NotFound
 from core.office import Office
 from core.procedure.case import Actor, Case
 from core.procedure.permissions import Sight, may_see, may_see_identity, sight
-from core.procedure.vocabulary import ClockKind
+from core.procedure.vocabulary import ClockKind, Move, Role
 from core.report import Report, ReportWords
+from core.reportfiles import Attachment, attachments_of, in_time
 from core.storage import history, holdings, messages, people, reports
 from core.storage import outbox as outgoing
 from core.storage.history import HistoryRow
 from core.storage.holdings import Holding
 from core.storage.messages import OUT, MessageRow
-from core.storage.tables import accounts, attachments, blobs, clocks, outbox
-from core.storage.tables import messages as messages_table
+from core.storage.tables import accounts, clocks, outbox
 
 LINKED_MOST = 50
 """Linked reports that a page names; each is asked whether this person may open it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file of a report. `mime` is what the bytes are, never what the sender said; `suspect`: the two differ."""
-
-    id: int
-    report_id: int
-    message_id: int | None
-    name: str | None
-    kind: str
-    state: FetchState
-    sha256: str | None
-    mime: str | None
-    size_bytes: int | None
-    suspect: bool
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +127,11 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
     if not seen.sees:
         raise NotFound("there is no such report")
     identity = may_see_identity(case, by)
-    said = [row for row in messages.of_report(connection, report.id) if _in_time(row.at, seen)]
+    said = [row for row in messages.of_report(connection, report.id) if in_time(row.at, seen)]
     # Around the newest words stand signatures and quotes: they name people.
     rows = said if identity else [replace(row, whole=None) for row in said]
-    files = tuple(file for file in attachments_of(connection, report.id) if _in_time(file.at, seen))
-    past = tuple(row for row in history.of_report(connection, report.id) if _in_time(row.at, seen))
+    files = tuple(file for file in attachments_of(connection, report.id) if in_time(file.at, seen))
+    past = tuple(row for row in history.of_report(connection, report.id) if in_time(row.at, seen))
     name = people.name_of(connection, report.person_id) if report.person_id is not None else None
     sendings, told = _sendings(connection, report.id, seen)
     told = _as_read(rows, told, report.code, unseen=None if identity else name)
@@ -164,17 +146,18 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
         told=told,
         files=files,
         history=past,
-        holdings=tuple(held for held in holdings.of_report(connection, report.id) if _in_time(held.since, seen)),
+        holdings=tuple(held for held in holdings.of_report(connection, report.id) if in_time(held.since, seen)),
         clocks=_clocks(connection, report.id) if seen.until is None else (),
         account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
         lead_code=next(iter(_codes_seen(connection, office, _lead_of(connection, report), by=by, now=now)), None),
         follower_codes=_codes_seen(connection, office, reports.followers(connection, report.id), by=by, now=now),
-        sender_unverified=bool(past) and history.is_strangers(past[0].details),
+        sender_unverified=bool(past) and history.is_strangers(past[0].details) and not _stood_by(past[1:]),
     )
 
 
-def _in_time(at: datetime, seen: Sight) -> bool:
-    return seen.until is None or at <= seen.until
+def _stood_by(later: Sequence[HistoryRow]) -> bool:
+    """Has the reporter done anything with it since? A stranger can change nothing. Taking it back may mean: it was not me."""
+    return any(row.role == Role.REPORTER and row.move != Move.WITHDRAW for row in later)
 
 
 def _words(connection: Connection, report_id: int) -> ReportWords | None:
@@ -202,65 +185,6 @@ def _names(connection: Connection, account_ids: Iterable[int | None]) -> Mapping
         return {}
     rows = connection.execute(select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(wanted)))
     return {row.id: row.name for row in rows}
-
-
-# --- files ---------------------------------------------------------------------------------------------------------------
-
-_FILE = (
-    select(
-        attachments.c.id,
-        attachments.c.report_id,
-        attachments.c.message_id,
-        attachments.c.name,
-        attachments.c.kind,
-        attachments.c.state,
-        attachments.c.sha256,
-        blobs.c.mime,
-        blobs.c.size_bytes,
-        attachments.c.suspect,
-        attachments.c.created_at,
-    )
-    .outerjoin(blobs, blobs.c.sha256 == attachments.c.sha256)
-    .order_by(attachments.c.id)
-)
-
-
-def attachments_of(connection: Connection, report_id: int) -> Sequence[Attachment]:
-    """The files of a report, those of its messages included, oldest first."""
-    of_messages = select(messages_table.c.id).where(messages_table.c.report_id == report_id)
-    query = _FILE.where(or_(attachments.c.report_id == report_id, attachments.c.message_id.in_(of_messages)))
-    return [_attachment(row, report_id) for row in connection.execute(query)]
-
-
-def attachment(connection: Connection, office: Office, *, attachment_id: int, by: Actor, now: datetime) -> Attachment:
-    """One file, for somebody who may see its report. Raises NotFound alike for none, not yet fetched and not yours."""
-    row = connection.execute(_FILE.where(attachments.c.id == attachment_id)).first()
-    report_id = row.report_id if row is not None else None
-    if row is not None and report_id is None and row.message_id is not None:
-        report_id = connection.execute(select(messages_table.c.report_id).where(messages_table.c.id == row.message_id)).scalar()
-    if row is None or report_id is None or row.sha256 is None:
-        raise NotFound("there is no such file")
-    case = case_of_report(connection, office, reports.get(connection, report_id), now=now)
-    seen = sight(case, by)
-    if not seen.sees or not _in_time(row.created_at, seen):
-        raise NotFound("there is no such file")
-    return _attachment(row, report_id)
-
-
-def _attachment(row: Any, report_id: int) -> Attachment:
-    return Attachment(
-        id=row.id,
-        report_id=report_id,
-        message_id=row.message_id,
-        name=row.name,
-        kind=row.kind,
-        state=FetchState(row.state),
-        sha256=row.sha256,
-        mime=row.mime,
-        size_bytes=row.size_bytes,
-        suspect=row.suspect,
-        at=row.created_at,
-    )
 
 
 # --- the conversation ------------------------------------------------------------------------------------------------------
@@ -303,7 +227,7 @@ def _sendings(connection: Connection, report_id: int, seen: Sight) -> tuple[Mapp
     rows = connection.execute(select(*columns).where(outbox.c.report_id == report_id).order_by(outbox.c.id)).all()
     bundles: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        if _in_time(row.created_at, seen):
+        if in_time(row.created_at, seen):
             bundles[row.bundle].append(row)
     by_message: dict[int, Sending] = {}
     told: list[Told] = []

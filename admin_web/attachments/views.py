@@ -12,9 +12,9 @@ from admin_web.attachments.images import preview as drawn
 from admin_web.desk import now, office, viewer
 from admin_web.presenting.talk import previewable
 from admin_web.security.headers import FILE_POLICY
-from core import reportpage
+from core import reportfiles
 from core.errors import NotFound
-from core.reportpage import Attachment
+from core.reportfiles import Attachment
 from core.storage import audit
 
 pages = Blueprint("attachments", __name__)
@@ -23,7 +23,7 @@ NAME_MOST = 120
 
 def _mine(attachment_id: int) -> Attachment:
     with office().database.read() as conn:
-        return reportpage.attachment(conn, office(), attachment_id=attachment_id, by=viewer().actor, now=now())
+        return reportfiles.attachment(conn, office(), attachment_id=attachment_id, by=viewer().actor, now=now())
 
 
 @pages.get("/lampiran/<int:attachment_id>/pratinjau/<size>")

@@ -9,7 +9,8 @@ from datetime import datetime
 from admin_web.desk import language, say
 from core import texts
 from core.channels import FetchState
-from core.reportpage import Attachment, Opened, Said, Told
+from core.reportfiles import Attachment
+from core.reportpage import Opened, Said, Told
 from core.storage.messages import MessageRow
 
 PREVIEWED = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
