@@ -20,6 +20,7 @@ from core.office import Office, now_utc
 from core.spool import Spool
 from core.storage import accounts, schema
 from core.working import Worker, accepting
+from lapor import web
 from lapor.ingress import Ingress
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ class Service:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         for server in self._servers:
-            server.close()
+            web.wake(server)
         if self._worker is not None:
             self._worker.stop()
         for channel in self.channels.values():
@@ -128,7 +129,7 @@ class Service:
             ) from error
         self._servers.append(server)
         self.addresses[name] = f"http://{listen.host}:{server.effective_port}"
-        self._thread(f"web-{name}", lambda: self._until_stopped(server))
+        self._thread(f"web-{name}", lambda: web.serve(server, self._stop))
 
     def _schedule(self) -> None:
         """APScheduler is the clock only: a lease in the database makes one of many processes do the work (design.md)."""
@@ -151,17 +152,6 @@ class Service:
             log.warning("sweep.storage_away")
         except Exception as error:
             log.error("sweep.failed", error=type(error).__name__)  # noqa: TRY400 - a message may hold words
-
-    def _until_stopped(self, server: Any) -> None:
-        """Serves. `stop` closes the sockets under a wait that may be going on; any other break is served on after."""
-        while not self._stop.is_set():
-            try:
-                server.run()
-                return
-            except OSError as error:
-                if not self._stop.is_set():
-                    log.warning("web.broke", error=type(error).__name__)
-                    self._stop.wait(1.0)
 
     def _thread(self, name: str, target: Callable[[], object]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

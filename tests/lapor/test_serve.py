@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from bots import console
-from core.channels import Accept, Binds
+from core.channels import Accept, Binds, Request, Response, Route
 from core.errors import ConfigurationError
 from core.office import Office
 from lapor.serve import Service
@@ -82,3 +84,53 @@ def test_a_channel_that_this_process_does_not_run_takes_no_port(office: Office, 
     service.start()
     service.stop()
     assert service.addresses == {}
+
+
+class Slow:
+    """A route that answers when it is let."""
+
+    def __init__(self) -> None:
+        self.began, self.may_end = threading.Event(), threading.Event()
+
+    def routes(self, _accept: Accept) -> list[Route]:
+        return [Route("GET", "/slow", self._handle)]
+
+    def _handle(self, _request: Request) -> Response:
+        self.began.set()
+        self.may_end.wait(20)
+        return Response(200, b"done")
+
+
+class Hooked(Listening):
+    """With a web hook."""
+
+    def __init__(self, slow: Slow) -> None:
+        super().__init__()
+        self.routes = slow.routes
+
+
+def test_a_stop_does_not_wait_for_connections_that_are_only_kept_and_ends_the_answers_that_are_begun(office: Office) -> None:
+    slow = Slow()
+    service = Service(office, {"console": Hooked(slow)}, ("ingress",))
+    service.start()
+    host, _, port = service.addresses["ingress"].rpartition(":")
+    host = host.removeprefix("http://")
+    kept = http.client.HTTPConnection(host, int(port), timeout=10)
+    asking = http.client.HTTPConnection(host, int(port), timeout=10)
+    with closing(kept), closing(asking):
+        kept.request("GET", "/healthz")
+        kept.getresponse().read()
+        asking.request("GET", "/slow")
+        assert slow.began.wait(10)
+        stopping = threading.Thread(target=service.stop)
+        began = monotonic()
+        stopping.start()
+        threading.Timer(0.3, slow.may_end.set).start()
+        answer = asking.getresponse()
+        assert (answer.status, answer.read()) == (200, b"done")
+        stopping.join(10)
+        assert not stopping.is_alive()
+        assert monotonic() - began < 5
+        assert kept.sock.recv(1) == b"", "hung up"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=5)
