@@ -12,7 +12,10 @@ from core.config import parse
 from core.office import open_office
 from core.storage.crypto import Keys, use_keys
 from lapor import demo
+from tests.acceptance.mailworld import MailCity, open_mail_city
+from tests.acceptance.smsworld import SmsCity, open_sms_city
 from tests.acceptance.world import KEY, City, open_city, wib
+from tests.bots.email.authority import Authority, establish
 
 FRIDAY = wib(3, 13)
 
@@ -61,3 +64,63 @@ def any_city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[City]:
         return
     with open_city(request.getfixturevalue("postgres_url"), tmp_path, mode="webhook", start=FRIDAY) as opened:
         yield opened
+
+
+@pytest.fixture
+def sms_city(furnished: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[SmsCity]:
+    """Behind Kannel, on SQLite."""
+    file, passwords = furnished
+    own = tmp_path / "lapor.db"
+    shutil.copyfile(file, own)
+    with open_sms_city(f"sqlite:///{own}", tmp_path, start=FRIDAY, passwords=passwords) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_sms_city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmsCity]:
+    """Behind Kannel, once on each database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sms_city")
+        return
+    with open_sms_city(request.getfixturevalue("postgres_url"), tmp_path, start=FRIDAY) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Of our SMTP door and of the relay."""
+    return establish(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def mail_city(furnished: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[MailCity]:
+    """With a relay, on SQLite."""
+    with open_mail_city(_copied(furnished, tmp_path), tmp_path, start=FRIDAY, passwords=furnished[1]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def relayless(furnished: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[MailCity]:
+    """As on the defaults: mails are kept in var/mail."""
+    url = _copied(furnished, tmp_path)
+    with open_mail_city(url, tmp_path, start=FRIDAY, passwords=furnished[1], relayed=False) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_mail_city(
+    request: pytest.FixtureRequest, furnished: tuple[Path, dict[str, str]], authority: Authority, tmp_path: Path
+) -> Iterator[MailCity]:
+    """Over STARTTLS both ways, once on each database."""
+    on_sqlite = request.param == "sqlite"
+    url = _copied(furnished, tmp_path) if on_sqlite else request.getfixturevalue("postgres_url")
+    passwords = furnished[1] if on_sqlite else None
+    with open_mail_city(url, tmp_path, start=FRIDAY, passwords=passwords, tls=authority) as opened:
+        yield opened
+
+
+def _copied(furnished: tuple[Path, dict[str, str]], folder: Path) -> str:
+    """An own copy of the furnished database; its URL."""
+    own = folder / "lapor.db"
+    shutil.copyfile(furnished[0], own)
+    return f"sqlite:///{own}"

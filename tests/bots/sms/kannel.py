@@ -4,7 +4,8 @@
         kannel.say("081234567890", "lampu jalan mati")      # → GET /sms/kannel on the ingress
         kannel.wait(lambda: kannel.shown("+6281234567890"))  # what our `sendsms` brought to that phone
 
-`kannel.settings` are the keys of `channels.sms`. Everything ends with `close`; only processes started here are ended.
+`kannel.settings` are the keys of `channels.sms`. Everything ends with `close`; only processes started here are ended. Numbers
+that begin with `REFUSED` belong to a network that says no to every text for them, as Kannel's reports of type 16 tell.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from typing import IO, Any, Self
 from urllib.parse import quote_from_bytes, quote_plus, unquote_to_bytes, urlsplit
 
 from core.alphabet import is_gsm
+from tests.bots.sms.gatewayserver import Reply, Server
 
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 SECRET = "rahasia.kannel_1708~x"
 USER, PASSWORD = "lapor", "sandi-sendsms"
 NUMBER = "1708"
+REFUSED = "+628990"
 
 _GOT = re.compile(rb"Got message \d+: <(.*)>$", re.DOTALL)
 _HEAD = re.compile(rb"\S+ \+?\d+ (?:text|data|ucs-2|udh) ")
@@ -53,6 +56,20 @@ smsc-id = keluar
 port = {keluar}
 our-host = 127.0.0.1
 connect-allow-ip = 127.0.0.1
+denied-prefix = "{refused}"
+
+group = smsc
+smsc = http
+smsc-id = keluar
+system-type = generic
+port = {tolak}
+connect-allow-ip = 127.0.0.1
+allowed-prefix = "{refused}"
+denied-smsc-id = masuk
+send-url = "{refuses}/?to=%P"
+status-success-regex = "taken"
+status-permfail-regex = "no such subscriber"
+status-tempfail-regex = "later"
 
 group = smsbox
 bearerbox-host = 127.0.0.1
@@ -86,12 +103,13 @@ class Kannel:
     def __init__(
         self, folder: Path, ingress_url: str, *, combine: bool = True, post: bool = False, recode: bool = False
     ) -> None:
-        names = ("admin", "box", "masuk", "keluar", "send")
+        names = ("admin", "box", "masuk", "keluar", "tolak", "send")
         self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
         self._lines: list[bytes] = []
         self._reader: threading.Thread | None = None
+        self._refusing = Server(lambda _: Reply(404, "no such subscriber"))
         self.send_url = f"http://127.0.0.1:{self._ports['send']}/cgi-bin/sendsms"
         host = urlsplit(ingress_url).netloc
         fields = "id=%I&from=%p" if post else _FIELDS
@@ -99,6 +117,8 @@ class Kannel:
             **self._ports,
             user=USER,
             password=PASSWORD,
+            refused=REFUSED,
+            refuses=self._refusing.url,
             combine=str(combine).lower(),
             recode=str(recode).lower(),
             method="post-url" if post else "get-url",
@@ -136,6 +156,12 @@ class Kannel:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        self._refusing.close()
+
+    def restart(self) -> None:
+        """Killed and started anew at the same ports; what it had not passed on is lost with it."""
+        self.close()
+        self.__enter__()
 
     # --- the phones
 
@@ -146,6 +172,12 @@ class Kannel:
         else:
             self.bring(f"{sender} {to} ucs2 {quote_from_bytes(text.encode('utf-16-be'), safe='')}")
 
+    def flood(self, sender: str, beginning: str, count: int, seconds_between: float = 0.01) -> None:
+        """So many texts that begin alike and end with a number of their own."""
+        words = f"{sender} {NUMBER} text {beginning}"
+        phone = self._fakesmsc("masuk", str(count), words, "-z", "4", "-i", str(seconds_between))
+        self._until_sent(phone, count)
+
     def say_pieces(self, sender: str, pieces: Sequence[tuple[bytes, str]], to: str = NUMBER) -> None:
         """Pieces of a long text, each with its header, in this order. fakesmsc carries them as bytes."""
         for header, text in pieces:
@@ -153,10 +185,13 @@ class Kannel:
 
     def bring(self, line: str) -> None:
         """One message in fakesmsc's own words, from the network into Kannel."""
-        phone = self._fakesmsc("masuk", "1", line)
+        self._until_sent(self._fakesmsc("masuk", "1", line), 1)
+
+    def _until_sent(self, phone: subprocess.Popen[bytes], count: int) -> None:
         assert phone.stdout is not None
         for said in iter(phone.stdout.readline, b""):
-            if b"sent message" in said:
+            count -= b"sent message" in said
+            if not count:
                 break
         time.sleep(0.05)  # its connection ends with it: bearerbox reads what was written before
         self._end(phone)
@@ -183,6 +218,10 @@ class Kannel:
                 texts.append(_words(inner, whole))
                 parts.clear()
         return texts
+
+    def texts(self) -> int:
+        """How many whole texts came to all phones together."""
+        return sum(len(self.shown(address)) for address in {line.split(b" ", 2)[1].decode() for line in list(self._lines)})
 
     def segments(self, address: str) -> int:
         """How many messages really went to a phone."""
@@ -222,8 +261,8 @@ class Kannel:
         self._processes.append(process)
         return process
 
-    def _fakesmsc(self, smsc: str, count: str, line: str) -> subprocess.Popen[bytes]:
-        command = [FAKESMSC, "-H", "127.0.0.1", "-r", str(self._ports[smsc]), "-i", "0.01", "-m", count, line]
+    def _fakesmsc(self, smsc: str, count: str, line: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [FAKESMSC, "-H", "127.0.0.1", "-r", str(self._ports[smsc]), "-i", "0.01", "-m", count, *options, line]
         process = subprocess.Popen(
             command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
