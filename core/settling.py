@@ -72,9 +72,16 @@ def expire(connection: Connection, office: Office, channel: str, *, now: datetim
         return 0
     uncertain = Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail="lease_expired")
     verdicts = [(entry, judge(entry, uncertain, office.channels[channel], now=now, chance=chance())) for entry in lost]
+    names = office.channels[channel].receipts
     outbox.settle(
         connection,
-        [Settled(entry.id, each.state, each.next_at, None, now if each.ended else None) for entry, each in verdicts],
+        [
+            # What the vendor called it died with the sender. A receipt that names our own key still finds it.
+            Settled(
+                entry.id, each.state, each.next_at, entry.key if names and each.ended else None, now if each.ended else None
+            )
+            for entry, each in verdicts
+        ],
     )
     outbox.log_attempts(connection, [_attempt(entry, uncertain, each) for entry, each in verdicts], at=now)
     for entry, each in verdicts:

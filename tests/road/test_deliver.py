@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.channels import Delivery, Fault, Outcome
+from core import settling
+from core.channels import Delivery, Fault, Outcome, Receipt
 from core.delivery import LEASE, Deliverer, deliver_next
 from core.outcomes import KEEP_TRYING, MOST_REPEATS, REPEAT_AFTER
 from core.storage import claims, outbox, tables
@@ -208,6 +209,29 @@ def test_a_sender_that_died_leaves_unknown_behind_before_anybody_claims_again(wo
     assert world.outbox() == {"halo": "unknown", "lagi": "delivered"}
     assert world.door.texts == ["lagi"]
     assert next((row["outcome"], row["detail"]) for row in world.rows("delivery_attempts")) == ("unknown", "lease_expired")
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_receipt_that_names_our_key_says_what_became_of_a_dead_senders_message(world: World, early: bool) -> None:
+    world = with_capabilities(world, receipts=True)
+    world.write_to("budi", "halo")
+    _die_while_sending(world)
+    (row,) = world.rows("outbox")
+    word = Receipt(f"{row['bundle']}.{row['part']}", Outcome.DELIVERED)
+
+    def comes() -> None:
+        with world.office.database.write() as connection:
+            settling.receipt(connection, world.office, world.door.name, word, now=world.now)
+
+    if early:
+        comes()
+    world.later(seconds=LEASE.total_seconds() + 1)
+    deliver_all(world)
+    if not early:
+        assert world.outbox() == {"halo": "unknown"}
+        comes()
+    assert world.outbox() == {"halo": "delivered"}
+    assert world.door.texts == []
 
 
 def _die_while_sending(world: World) -> None:
