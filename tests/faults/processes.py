@@ -11,26 +11,29 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.steps import Step
+from core.steps import SpoolStep, Step
 
 ROOT = Path(__file__).parents[2]
 STUCK_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 3.0
 STOP_SECONDS = 30.0
 
+AnyStep = Step | SpoolStep
+
 
 class Forge:
     """Starts one process after the other, each a fork of one that has loaded the service already (`tests/faults/victim.py`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, loads: Sequence[str] = ()) -> None:
+        """`loads`: modules of the door, beside what every part needs."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LAPOR_")}
         self._forge = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.victim"],
+            [sys.executable, "-m", "tests.faults.victim", *loads],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -96,10 +99,10 @@ class Part:
     config: Path
     folder: Path
     poison: str = ""
-    can_be: Callable[[Step], bool] = lambda step: True
-    plan: deque[tuple[Step, int]] = field(default_factory=deque)
+    can_be: Callable[[AnyStep], bool] = lambda step: True
+    plan: deque[tuple[AnyStep, int]] = field(default_factory=deque)
     process: Forge = field(default_factory=Forge)
-    armed: tuple[Step, int] | None = None
+    armed: tuple[AnyStep, int] | None = None
     starts: int = 0
     poisoned: int = 0
     _since: float = 0.0
@@ -113,7 +116,7 @@ class Part:
     def log(self) -> Path:
         return self.folder / f"{self.name}.log"
 
-    def start(self, order: tuple[Step, int] | None = None) -> None:
+    def start(self, order: tuple[AnyStep, int] | None = None) -> None:
         """Starts it; with an order to die, or to live."""
         self.log.touch()  # the process opens it only once it runs; whoever asks whether it is up reads it before
         self._log_began = self.log.stat().st_size
@@ -150,6 +153,17 @@ class Part:
         self.poisoned = poisoned
         self.next()
         return True
+
+    def strike(self, moment: str) -> None:
+        """Kills it now, in a moment that only the transport knows; what it was to die of comes later."""
+        if self.process.poll() is not None:
+            return
+        with self.diary.open("a", encoding="utf-8") as diary:
+            diary.write(f"{moment}\n")
+        self._kill()
+        if self.armed is not None:
+            self.plan.appendleft(self.armed)
+        self.next()
 
     @property
     def up(self) -> bool:

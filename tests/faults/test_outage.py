@@ -14,7 +14,8 @@ import pytest
 from psycopg import sql
 
 from tests.acceptance.world import free_port
-from tests.faults.siege import SECRET, Extent, Siege, lay
+from tests.faults.siege import Extent, Siege, chance, lay
+from tests.faults.telegram import SECRET, Telegram
 
 CITIZENS = 6
 LOCKED_SECONDS = 18.0  # longer than SQLite waits for a lock, so that accepting really fails
@@ -22,38 +23,41 @@ AWAY_SECONDS = 5.0
 
 
 @contextmanager
-def laid(folder: Path, url: str, mode: str) -> Iterator[Siege]:
-    siege = lay(folder, url, mode, Extent(kills_per_step=0, messages=0), (free_port(), free_port()))
+def laid(folder: Path, url: str, mode: str) -> Iterator[tuple[Siege, Telegram]]:
+    extent = Extent(kills_per_step=0, messages=0)
+    front = Telegram(folder, chance(extent), mode)
+    siege = lay(folder, url, front, extent, (free_port(), free_port()))
     try:
         for part in siege.parts:
             part.start()
         siege.until(lambda: all(part.up for part in siege.parts), 60)
-        yield siege
+        yield siege, front
     finally:
         siege.close()
 
 
 def everybody_has_one_code(siege: Siege) -> None:
-    siege.until(lambda: siege.crowd.talking == 0 and siege.idle(), 90)
-    siege.crowd.mailbag.read()
-    codes = [siege.crowd.mailbag.codes(citizen.chat) for citizen in siege.crowd.citizens]
+    siege.until(lambda: siege.front.talking == 0 and siege.idle(), 90)
+    front = siege.front
+    front.tick(repeating=False)
+    codes = [front.codes(citizen) for citizen in front.citizens]
     assert [len(each) for each in codes] == [1] * CITIZENS
     assert len(set[str]().union(*codes)) == CITIZENS
-    texts = [heard.text for said in siege.crowd.mailbag.by_chat.values() for heard in said if "Kode " in heard.text]
+    texts = [text for citizen in front.citizens for text in front.heard(citizen) if "Kode " in text]
     assert len(texts) == CITIZENS
 
 
 @pytest.mark.timeout(300)
 def test_a_locked_sqlite_moves_no_offset_and_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
-    with laid(tmp_path, sqlite_url, "polling") as siege:
+    with laid(tmp_path, sqlite_url, "polling") as (siege, front):
         siege.until(siege.idle, 30)
         with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as intruder:
             intruder.execute("BEGIN EXCLUSIVE")
             for number in range(CITIZENS):
-                siege.crowd.comes("levy" if number % 2 else "lamp", hasty=True)
-            siege.crowd.tick(repeating=False)
+                front.comes("levy" if number % 2 else "lamp", hasty=True)
+            front.tick(repeating=False)
             time.sleep(LOCKED_SECONDS)
-            assert siege.vendor.call("state")["confirmed"] == []
+            assert front.vendor.call("state")["confirmed"] == []
             intruder.execute("ROLLBACK")
         everybody_has_one_code(siege)
 
@@ -62,19 +66,19 @@ def test_a_locked_sqlite_moves_no_offset_and_loses_nothing(sqlite_url: str, tmp_
 def test_a_postgresql_that_is_away_is_answered_with_503_and_loses_nothing(
     postgres_server: str, postgres_url: str, tmp_path: Path
 ) -> None:
-    with laid(tmp_path, postgres_url, "webhook") as siege:
+    with laid(tmp_path, postgres_url, "webhook") as (siege, front):
         siege.until(siege.idle, 30)
         with away(postgres_server, postgres_url):
             for number in range(CITIZENS):
-                siege.crowd.comes("levy" if number % 2 else "lamp", hasty=True)
-            siege.crowd.tick(repeating=False)
+                front.comes("levy" if number % 2 else "lamp", hasty=True)
+            front.tick(repeating=False)
             url = f"{siege.office.config.office.public_url}/telegram/webhook"
             answer = httpx.post(
                 url, content=b'{"update_id": 1}', headers={"X-Telegram-Bot-Api-Secret-Token": SECRET}, timeout=30
             )
             assert answer.status_code == 503
             time.sleep(AWAY_SECONDS)
-            assert siege.vendor.call("state")["confirmed"] == []
+            assert front.vendor.call("state")["confirmed"] == []
         siege.office.database.dispose()
         everybody_has_one_code(siege)
 

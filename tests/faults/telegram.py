@@ -1,4 +1,4 @@
-"""Citizens who report: each says the same things as everybody with the same matter, answered or not, and reads what comes."""
+"""Telegram under siege: people chat and press buttons, and the vendor's server writes down what it showed to whom."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ import hashlib
 import itertools
 import json
 import random
+import subprocess
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from io import BytesIO
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from core import trackingcode
+from bots import telegram
+from core.channels import Capabilities
+from core.steps import Step
 from tests.bots.botapi import TOKEN
 from tests.bots.botapi.remote import Remote
+from tests.faults.front import ACCEPT, FETCH, HANDLE, SEND, SWEEP, Citizen, Front, picture
+from tests.faults.processes import ROOT
 
 BOT = TOKEN.partition(":")[0]
+SECRET = "secret-of-the-siege"
 PATIENCE_SECONDS = 12.0
 PHOTO = "(photo)"
+POISON_CHAT, POISON_MESSAGE = 666, 999_999
+VENDOR = (
+    "from tests.faults.victim import die_with_parent; die_with_parent(); from tests.bots.botapi.__main__ import main; main()"
+)
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "levy": (
@@ -37,13 +44,6 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
 """What each matter needs from the first message to the code. Words that are a button's label are pressed where there is one."""
 
 Update = tuple[str, dict[str, Any]]
-
-
-@cache
-def _picture() -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (320, 240), "teal").save(out, "JPEG")
-    return out.getvalue()
 
 
 @dataclass
@@ -72,68 +72,70 @@ class Mailbag:
                 buttons = dict(entry["buttons"])
                 self.by_chat[entry["chat"]].append(Heard(entry["sent"], entry["text"], buttons))
 
-    def codes(self, chat: int) -> set[str]:
-        """Tracking codes that this person has read."""
-        return {code for heard in self.by_chat[chat] for code in trackingcode.find(heard.text)}
-
     def close(self) -> None:
         self._file.close()
 
 
-@dataclass
-class Citizen:
-    """One person with one matter."""
+class Telegram(Front):
+    """`mode`: polling or webhook. While polling, updates of one moment come in any order."""
 
-    chat: int
-    matter: str
-    hasty: bool = False  # says everything at once
-    said: int = 0
-    spoke_at: float = 0.0
-    heard_before: int = 0
-    photo: str = ""  # SHA-256 of what was sent
-    asked_again: int = 0
+    channel = "telegram"
+    orderly = False
+    loads = tuple(f"bots.telegram.{name}" for name in ("adapter", "direct", "fetch", "listen", "menu", "send", "webhook"))
 
-    @property
-    def script(self) -> tuple[str, ...]:
-        return SCRIPTS[self.matter]
-
-    @property
-    def done(self) -> bool:
-        return self.said == len(self.script)
-
-
-@dataclass
-class Crowd:
-    """All of them, and every message that they sent. `shuffled`: updates of one moment come in any order."""
-
-    vendor: Remote
-    mailbag: Mailbag
-    chance: random.Random
-    shuffled: bool
-    citizens: list[Citizen] = field(default_factory=list)
-    source_ids: list[str] = field(default_factory=list)
-    repeats: int = 0
-    _recent: list[Update] = field(default_factory=list)
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1_000_000))
-    _chats: Iterator[int] = field(default_factory=lambda: itertools.count(1_001))
+    def __init__(self, folder: Path, chance: random.Random, mode: str) -> None:
+        super().__init__(folder, chance)
+        self.mode = mode
+        self.server = subprocess.Popen(
+            [sys.executable, "-c", VENDOR, "--log", str(folder / "vendor.log")],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.server.stdout is not None
+        self._url = self.server.stdout.readline().decode().strip()
+        self.vendor = Remote(self._url)
+        self.mailbag = Mailbag(folder / "vendor.log")
+        self._recent: list[Update] = []
+        self._numbers: Iterator[int] = itertools.count(1_000_000)
+        self._chats: Iterator[int] = itertools.count(1_001)
 
     @property
-    def messages(self) -> int:
-        return len(self.source_ids)
+    def roads(self) -> Mapping[str, tuple[Step, ...]]:
+        road = {"worker": HANDLE + SWEEP, "telegram": SEND + FETCH}
+        return road | ({"ingress": ACCEPT} if self.mode == "webhook" else {"telegram": SEND + FETCH + ACCEPT})
 
     @property
-    def talking(self) -> int:
-        return sum(not one.done for one in self.citizens)
+    def capabilities(self) -> Capabilities:
+        return telegram.CAPABILITIES
+
+    @property
+    def poison(self) -> str:
+        return f"{BOT}:message:{POISON_CHAT}:{POISON_MESSAGE}"
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "enabled": True,
+            "token": TOKEN,
+            "api_url": self._url,
+            "mode": self.mode,
+            "webhook_secret": SECRET,
+            "poll_seconds": 2,
+            "messages_per_second": 500,
+            "seconds_between": 0,
+        }
+
+    def open(self, public_url: str) -> None:
+        """The service tells the vendor itself where it is."""
 
     def comes(self, matter: str, *, hasty: bool = False) -> Citizen:
-        """A new person enters."""
-        citizen = Citizen(next(self._chats), matter, hasty)
-        self.vendor.call("person", chat=citizen.chat, first_name="Siti")
+        citizen = Citizen(str(next(self._chats)), matter, SCRIPTS[matter], hasty)
+        self.vendor.call("person", chat=int(citizen.address), first_name="Siti")
         self.citizens.append(citizen)
         return citizen
 
     def tick(self, *, repeating: bool) -> None:
-        """Everybody who wants to say something says it; now and then an update comes a second time."""
         self.mailbag.read()
         for citizen in self.citizens:
             if not citizen.done:
@@ -142,23 +144,40 @@ class Crowd:
             self.repeats += 1
             self._send([self.chance.choice(self._recent)])
 
+    def heard(self, citizen: Citizen) -> list[str]:
+        return [heard.text for heard in self.mailbag.by_chat[int(citizen.address)]]
+
+    def shown(self) -> int:
+        return sum(len(heard) for heard in self.mailbag.by_chat.values())
+
+    def backlog(self) -> int:
+        return len(self.vendor.call("state")["pending"])
+
     def ask_for_the_code(self, citizen: Citizen) -> None:
-        """Who never read a code asks, as people do."""
         citizen.asked_again += 1
         self._send([self._message(citizen, "laporan saya", 0)])
 
-    def poison(self, chat: int, message_id: int) -> str:
-        """Sends a message with this number; its source id."""
-        self.vendor.call("person", chat=chat, first_name="Racun")
-        self._send([("message", self._envelope(chat, message_id, 0) | {"text": "halo"})])
-        return f"{BOT}:message:{chat}:{message_id}"
+    def send_poison(self) -> None:
+        self.vendor.call("person", chat=POISON_CHAT, first_name="Racun")
+        self._send([("message", self._envelope(POISON_CHAT, POISON_MESSAGE, 0) | {"text": "halo"})])
+
+    def misbehave(self, on: bool) -> None:
+        """It always behaves: what a break would leave unknown, the deaths do."""
+
+    def close(self) -> None:
+        self.vendor.close()
+        self.server.terminate()
+        self.server.wait(10)
+        if self.server.stdout is not None:
+            self.server.stdout.close()
+        self.mailbag.close()
 
     def _speak(self, citizen: Citizen) -> None:
         now = time.monotonic()
         if citizen.hasty:
             self._rush(citizen)
             return
-        heard = self.mailbag.by_chat[citizen.chat]
+        heard = self.mailbag.by_chat[int(citizen.address)]
         answered = len(heard) > citizen.heard_before
         if citizen.said and not answered and now - citizen.spoke_at < PATIENCE_SECONDS:
             return
@@ -173,7 +192,7 @@ class Crowd:
 
     def _rush(self, citizen: Citizen) -> None:
         updates = [self._word(citizen, word, second) for second, word in enumerate(citizen.script)]
-        if self.shuffled:
+        if self.mode == "polling":
             self.chance.shuffle(updates)
         self._send(updates)
         citizen.said = len(citizen.script)
@@ -186,31 +205,31 @@ class Crowd:
         return self._photo(citizen, second) if word == PHOTO else self._message(citizen, word, second)
 
     def _message(self, citizen: Citizen, text: str, second: int) -> Update:
-        return "message", self._counted(citizen.chat, second) | {"text": text}
+        return "message", self._counted(citizen, second) | {"text": text}
 
     def _photo(self, citizen: Citizen, second: int) -> Update:
-        content = _picture() + self.chance.randbytes(8_000)
+        content = picture() + self.chance.randbytes(8_000)
         citizen.photo = hashlib.sha256(content).hexdigest()
         file_id = self.vendor.call("file", content=content)
         size = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content), "width": 1280, "height": 960}
-        return "message", self._counted(citizen.chat, second) | {"photo": [size]}
+        return "message", self._counted(citizen, second) | {"photo": [size]}
 
     def _press(self, citizen: Citizen, heard: Heard, label: str) -> Update:
         query = f"{BOT}{next(self._numbers)}"
-        self.source_ids.append(f"{BOT}:press:{query}")
-        message = self._envelope(citizen.chat, heard.message_id, 0)
+        self.names.append(f"{BOT}:press:{query}")
+        message = self._envelope(int(citizen.address), heard.message_id, 0)
         return "callback_query", {
             "id": query,
             "from": message["from"],
             "message": message,
-            "chat_instance": str(citizen.chat),
+            "chat_instance": citizen.address,
             "data": heard.buttons[label],
         }
 
-    def _counted(self, chat: int, second: int) -> dict[str, Any]:
+    def _counted(self, citizen: Citizen, second: int) -> dict[str, Any]:
         number = next(self._numbers)
-        self.source_ids.append(f"{BOT}:message:{chat}:{number}")
-        return self._envelope(chat, number, second)
+        self.names.append(f"{BOT}:message:{citizen.address}:{number}")
+        return self._envelope(int(citizen.address), number, second)
 
     @staticmethod
     def _envelope(chat: int, number: int, second: int) -> dict[str, Any]:
