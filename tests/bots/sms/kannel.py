@@ -109,7 +109,7 @@ class Kannel:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._lines: list[bytes] = []
         self._reader: threading.Thread | None = None
-        self._refusing = Server(lambda _: Reply(404, "no such subscriber"))
+        self._refusing = Server(lambda _: Reply(200, "no such subscriber"))
         self.send_url = f"http://127.0.0.1:{self._ports['send']}/cgi-bin/sendsms"
         host = urlsplit(ingress_url).netloc
         fields = "id=%I&from=%p" if post else _FIELDS
