@@ -28,6 +28,8 @@ from bots.email.wire import Envelope
 
 log = structlog.get_logger()
 
+LONGEST_PATH = 320
+"""Characters of an address: RFC 5321 §4.5.3.1 asks for 64 before the @ and 255 behind it."""
 PROOF_THREADS = 4
 PROOF_PATIENCE_SECONDS = 2.0
 """Beside the DNS time-out: for reading, and for waiting behind others."""
@@ -82,6 +84,8 @@ class Reception:
 
     async def handle_MAIL(self, door: Door, _: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         """Who sends; `<>` is a bounce."""
+        if len(address) > LONGEST_PATH:
+            return "553 5.1.7 Address too long"
         if door.peer not in self._own_mtas and not self._pace.take(address, door.peer, monotonic()):
             return "450 4.7.1 Too many mails in this minute, try again later"
         envelope.mail_from = address
@@ -90,6 +94,8 @@ class Reception:
 
     async def handle_RCPT(self, _: Door, __: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         """Only ours: what is for somebody else is refused, whoever brings it."""
+        if len(address) > LONGEST_PATH:
+            return "553 5.1.3 Address too long"
         if not ours(address, self._settings):
             return "550 5.1.1 No such mailbox here"
         if len(envelope.rcpt_tos) >= self._settings.recipients_per_mail:

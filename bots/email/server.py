@@ -22,6 +22,8 @@ logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)  # it logs every co
 MOST_ERRORS = 20
 LONGEST_COMMAND = 2_048  # RFC 5321 §4.5.3.1.4 asks for 512 and more for extensions
 LINE_LIMIT = 65_536
+LINGER_SECONDS = 5.0
+"""What was written may go out for so long after we hung up. Who reads nothing would hold the connection for ever."""
 CALLS = {"*": 5_000, "NOOP": 100, "HELP": 5, "HELO": 20, "EHLO": 20, "STARTTLS": 3}
 """How often a command may be given in one connection, so that nobody holds one for ever."""
 
@@ -115,8 +117,11 @@ class Door(SMTP):
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(f"421 {reason}\r\n".encode("ascii"))
             self.transport.close()
+            self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def _timeout_cb(self) -> None:
+        if self.transport is not None and self.transport.is_closing():  # the library hung up, and nobody reads why
+            self.transport.abort()
         self.hang_up("4.4.2 Too slow, closing the connection")
 
     async def push(self, status: Any) -> None:

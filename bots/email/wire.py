@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _MARK = b"LAPOR-ENVELOPE/1 "
-_LONGEST_LINE = 256 * 1024
+_LONGEST_LINE = 4 * 1024 * 1024  # a thousand recipients of the longest addresses in other letters
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
 
 AUTH_RESULTS = ("pass", "fail", "none")
