@@ -6,6 +6,7 @@ The loop runs in the thread that calls `Listener.run`.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from core.errors import ConfigurationError
 log = structlog.get_logger()
 
 BACKLOG = 512
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 ALIVE_SECONDS = 10.0
 LAST_MAILS_SECONDS = 4.0
 
@@ -39,11 +40,14 @@ def take_port(listen: str, name: str) -> socket.socket:
         taken = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except OSError as error:
         remedy = "choose another port" + ("" if port >= 1024 else ", and let the MTA or the firewall forward 25 to it")
-        raise ConfigurationError(
-            f"channels.{name}.listen: {listen} cannot be used ({error.strerror or type(error).__name__}): {remedy}"
-        ) from error
+        raise ConfigurationError(f"channels.{name}.listen: {listen} cannot be used ({reason(error)}): {remedy}") from error
     taken.setblocking(False)
     return taken
+
+
+def reason(error: OSError) -> str:
+    """The system's own words; `socket.create_server` adds the address to them, which the sentence has already."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else "no such host"  # getaddrinfo counts below zero
 
 
 def tls_context(settings: Settings, name: str) -> ssl.SSLContext | None:
