@@ -78,6 +78,7 @@ def converse(
         conversation = replace(conversation, first_word=False)  # what follows looks at what this step has made
     if replies is Replies.LAST:
         course.says.append(Say("road.flood"))
+    quiet = quiet or (ticked and before.stopped)
     if course.submitted or not (quiet or replies is Replies.NONE):
         _say(connection, office, conversation, course, now, telling, event)
     session, tick_at = course.session, course.tick_at
@@ -108,7 +109,10 @@ def tell(
 
 
 def _conversation_for(connection: Connection, office: Office, report_id: int, now: datetime) -> ConversationRow | None:
-    """That of the report's address, of another one of this person where it is gone, a new one where we may start."""
+    """That of the report's address, of another one of this person where it is gone, a new one where we may start.
+
+    Nobody is written to where the person said STOP, until the next word from there.
+    """
     row = connection.execute(select(reports.c.address_id, reports.c.person_id).where(reports.c.id == report_id)).first()
     if row is None:
         raise NotFound("there is no such report")
@@ -123,6 +127,8 @@ def _conversation_for(connection: Connection, office: Office, report_id: int, no
         candidates = (*alive, *([preferred] if preferred is not None else []))
     for address in candidates:
         conversation = conversations.of_address(connection, address.id)
+        if conversation is not None and conversation.session.stopped and address.gone_at is not None:
+            continue
         if conversation is not None:
             return conversation
         if capabilities_of(office, address.channel).may_start:
