@@ -64,6 +64,15 @@ class MailCity(AnyCity[Post]):
         """A day later, which is when a mail of which nothing came back counts as delivered (design.md, the road, 3)."""
         self.on(self.clock() + timedelta(hours=24, minutes=5))
 
+    def handled(self) -> None:
+        """Until every mail that came was read; the answers may wait for a relay that is away."""
+        self.relay.wait(lambda: all(row["state"] != "waiting" for row in self.rows("inbox")))
+
+    def tried(self) -> None:
+        """Until a mail was tried to be sent, once more."""
+        before = len(self.rows("delivery_attempts"))
+        self.relay.wait(lambda: len(self.rows("delivery_attempts")) > before)
+
     def inbox(self, why: str | None = None) -> list[dict[str, Any]]:
         return [row for row in self.rows("inbox") if why is None or row["state"] == why]
 

@@ -89,6 +89,12 @@ class Official:
         self.html = answer.text
         return answer.status_code
 
+    def download(self, path: str) -> bytes:
+        """The bytes behind a link of the open page."""
+        answer = self._http.get(path)
+        assert answer.status_code == 200, answer.status_code
+        return answer.content
+
     def offered(self, code: str) -> set[str]:
         """The moves that the report's page offers to this person now."""
         status = self.open(f"/laporan/{code}")
