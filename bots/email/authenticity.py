@@ -22,7 +22,17 @@ MOST_SIGNATURES = 3
 GOOD_ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")  # RFC 8301 §3.1: rsa-sha1 must not be believed
 WORK = 200_000_000
 """dkimpy's canonicalisation is quadratic in runs of blanks: the longest run times the size may be so much, about a second."""
+MOST_LINES = 1_000_000
+"""Of a mail whose signature is checked: dkimpy makes an object of each. 25 MB of attachments have a third of it."""
+MOST_HEADER_BYTES, MOST_HEADER_LINES = 64 * 1024, 2_000
+LONGEST_SIGNATURE = 3_000
+"""Characters of a DKIM-Signature: dkimpy's pattern for b= is quadratic in folded lines, and holds up every thread meanwhile."""
+LONGEST_KEY = 1_200
+"""Bytes of a key's record: RSA with 4096 bits has 760 (RFC 8301 §3.2). One power of 100,000 bits takes hours."""
+ONCE = ("From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Reply-To")
+"""What a mail has once at most (RFC 5322 §3.6). A second one may be another's word that no signature covers."""
 
+_BLANK = re.compile(rb"\r?\n\r?\n")
 _SIGNER = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]+)")
 _SILENT = logging.getLogger("lapor.dkim")  # dkimpy logs domains
 _SILENT.setLevel(logging.CRITICAL + 1)
@@ -37,8 +47,10 @@ class Proof:
 
     def told(self, message: Message, author: str | None, *, from_own_mta: bool) -> Verdict | None:
         """The judgement that costs nothing. None: somebody has to look at the signature."""
-        if author is None or len(headers.authors(message)) != 1 or len(headers.values(message, "From")) != 1:
+        if author is None or len(headers.authors(message)) != 1 or not headers.values(message, "From"):
             return NONE  # whoever vouches for one author does not vouch for the other
+        if any(len(headers.values(message, name)) > 1 for name in ONCE):
+            return NONE
         if self._settings.authserv_id is not None and from_own_mta:
             said = verdict_of(headers.values(message, "Authentication-Results"), self._settings.authserv_id, author)
             if said is not None:
@@ -52,7 +64,7 @@ class Proof:
         if not affordable(raw):
             return NONE
         verdict = NONE
-        signers = self._signers(message)
+        signers = self._signers(message)  # those beyond the limit are nobody's
         for index in [place for place, signer in enumerate(signers) if aligned(signer, author)][:MOST_SIGNATURES]:
             try:
                 if self._holds(raw, index, author):
@@ -68,16 +80,24 @@ class Proof:
         import dkim
 
         signature = dkim.DKIM(raw, logger=_SILENT, minkey=1024)
-        if not signature.verify(index, dnsfunc=self._keys.txt):
+        if not signature.verify(index, dnsfunc=self._key):
             return False
         fields = signature.signature_fields
         if fields[b"a"] not in GOOD_ALGORITHMS or b"l" in fields:  # l=: whoever forwards it may add what he likes
             return False
         senders = [value for name, value in signature.headers if name.lower() == b"from"]
-        if len(senders) != 1 or b"from" not in [name.strip() for name in signature.include_headers]:
+        signed = {name.strip() for name in signature.include_headers}
+        if len(senders) != 1 or b"from" not in signed:
             return False
+        if b"to" not in signed and any(name.lower() == b"to" for name, _ in signature.headers):
+            return False  # it may have been written to somebody else
         same = headers.sender_of(headers.read(b"From:" + senders[0] + b"\r\n")) == author
         return same and aligned(fields[b"d"].decode("ascii", "replace"), author)
+
+    def _key(self, name: bytes, timeout: float = 0.0) -> bytes | None:
+        """The record, if its key is one that can be used in bounded time."""
+        record = self._keys.txt(name, timeout)
+        return None if record is None or len(record) > LONGEST_KEY else record
 
     def _signed_by_author(self, message: Message, author: str) -> bool:
         return any(aligned(signer, author) for signer in self._signers(message))
@@ -85,11 +105,15 @@ class Proof:
     @staticmethod
     def _signers(message: Message) -> list[str]:
         """d= of each signature from the top, "" where there is none."""
-        found = (_SIGNER.search(value) for value in headers.values(message, "DKIM-Signature"))
+        values = headers.values(message, "DKIM-Signature")
+        found = (_SIGNER.search(value) if len(value) <= LONGEST_SIGNATURE else None for value in values)
         return [one[1] if one else "" for one in found]
 
 
 def affordable(raw: bytes) -> bool:
-    """Can its signature be checked in bounded time?"""
+    """Can its signature be checked in bounded time and space?"""
+    blank = _BLANK.search(raw, 0, MOST_HEADER_BYTES)
+    if blank is None or raw.count(b"\n", 0, blank.end()) > MOST_HEADER_LINES or raw.count(b"\n") > MOST_LINES:
+        return False
     longest = max(16, WORK // max(len(raw), 1))
     return longest >= len(raw) or b" " * (longest + 1) not in raw.replace(b"\t", b" ")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 MOST_CHARACTERS = 8_192
 
 _METHOD = re.compile(r"\s*([a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*([a-z0-9]+)(?=[\s;]|$)", re.IGNORECASE)
-_PROPERTY = re.compile(r"\b([a-z]+)\s*\.\s*([a-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^\s;]+)", re.IGNORECASE)
+_PROPERTY = re.compile(r"\b([a-z]+)\s*\.\s*([a-z0-9-]+)\s*=\s*((?:\"[^\"]*\"|[^\s;\"])+)|\"[^\"]*\"", re.IGNORECASE)
+"""Or a quoted string that is no property's: what stands in it is nobody's word. A value may be quoted in part: "a b"@c.id."""
 _SHARED = re.compile(r"(ac|biz|com?|desa|edu|go[bv]?|gouv|id|info|kab|mil|my|net?|nom|org?|ponpes|sch|web)\.[a-z]{2}")
 """Second-level names under which strangers register, before a two-letter country: co.id, go.id, com.au."""
 
@@ -98,11 +99,12 @@ def _domain(name: str) -> str:
 
 def _finding(part: str) -> Finding | None:
     found = _METHOD.match(part)
-    if not found:
+    if not found or part.count('"') % 2:  # a string without end: nobody knows whose word the rest is
         return None
     properties: dict[str, str] = {}
     for kind, name, value in _PROPERTY.findall(part[found.end() :]):
-        properties.setdefault(f"{kind}.{name}".lower(), value.strip('"'))
+        if value:
+            properties.setdefault(f"{kind}.{name}".lower(), value.strip('"'))
     return Finding(found[1].lower(), found[2].lower(), properties)
 
 
@@ -130,7 +132,7 @@ def _without_comments(text: str) -> str:
         if escaped:
             escaped = False
             if not depth:
-                kept.append(letter)
+                kept.append("_" if letter == '"' else letter)  # it ends no quoted string
             continue
         if letter == "\\":
             escaped = True
