@@ -24,6 +24,10 @@ class Unanswered(Exception):
     """The DNS does not answer: nothing is known."""
 
 
+class Broken(Unanswered):
+    """It answers that it cannot tell now (SERVFAIL): nothing is known either, but it cost nothing."""
+
+
 class Keys:
     """Looks them up. Safe to call from several threads."""
 
@@ -52,6 +56,8 @@ class Keys:
                 raise Unanswered
         try:
             record = self._ask(asked)
+        except Broken:
+            raise
         except Unanswered:
             self._was_silent(owner)
             raise
@@ -89,7 +95,9 @@ class Keys:
             return None
         except (dns.exception.Timeout, dns.resolver.NoResolverConfiguration, OSError) as error:
             raise Unanswered from error
-        except dns.exception.DNSException:  # a name that is none, a server of that domain that is broken
+        except dns.resolver.NoNameservers as error:
+            raise Broken from error
+        except dns.exception.DNSException:  # a name that is none
             return None
         for record in answer:
             return b"".join(record.strings)

@@ -1,59 +1,67 @@
-"""A name server on a loopback port that knows the TXT records it is given, and domains that never answer."""
+"""A name server on loopback for one test: TXT records, silence and failure on request. It counts what it is asked."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections import Counter
 from typing import Self
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
 class NameServer:
-    """`with NameServer({"s._domainkey.a.id": b"v=DKIM1; …"}, silent=("b.id",)) as server: … server.where`"""
+    """`records`: name without the final dot → text. `silent`: it answers nothing at all; `silent_domains`: nothing below these.
 
-    def __init__(self, records: dict[str, bytes], silent: tuple[str, ...] = ()) -> None:
-        self.records, self.silent = records, silent
-        self.asked: list[str] = []
+    `broken_domains`: below these it says SERVFAIL.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[str, str] = {}
+        self.silent = False
+        self.silent_domains: tuple[str, ...] = ()
+        self.broken_domains: tuple[str, ...] = ()
+        self.asked: Counter[str] = Counter()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.05)
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="nameserver")
-
-    @property
-    def where(self) -> str:
-        """For `authenticity.nameservers`."""
-        return f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", self._socket.getsockname())
+        self._stop.set()
         self._thread.join(5)
         self._socket.close()
 
     def _serve(self) -> None:
-        while True:
-            packet, peer = self._socket.recvfrom(4_096)
-            if not packet:
-                return
+        while not self._stop.is_set():
+            try:
+                packet, peer = self._socket.recvfrom(4096)
+            except TimeoutError:
+                continue
             query = dns.message.from_wire(packet)
-            question = query.question[0]
-            name = question.name.to_text().rstrip(".").lower()
-            self.asked.append(name)
-            if any(name == one or name.endswith(f".{one}") for one in self.silent):
+            name = query.question[0].name
+            key = name.to_text(omit_final_dot=True).lower()
+            self.asked[key] += 1
+            if self.silent or key.endswith(tuple(f".{domain}" for domain in self.silent_domains)):
                 continue
             answer = dns.message.make_response(query)
             answer.flags |= dns.flags.RA
-            record = self.records.get(name)
-            if record is None:
-                answer.set_rcode(dns.rcode.NXDOMAIN)
+            if key.endswith(tuple(f".{domain}" for domain in self.broken_domains)):
+                answer.set_rcode(dns.rcode.SERVFAIL)
+            elif key in self.records:
+                text = self.records[key]
+                pieces = " ".join(f'"{text[place : place + 250]}"' for place in range(0, len(text) or 1, 250))
+                answer.answer.append(dns.rrset.from_text(name, 300, "IN", "TXT", pieces))
             else:
-                pieces = " ".join(f'"{record[at : at + 250].decode()}"' for at in range(0, len(record), 250))
-                answer.answer.append(dns.rrset.from_text(question.name, 300, "IN", "TXT", pieces))
-            self._socket.sendto(answer.to_wire(), peer)
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            self._socket.sendto(answer.to_wire(max_size=4096), peer)
