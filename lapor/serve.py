@@ -28,6 +28,12 @@ log = structlog.get_logger()
 PARTS = ("desk", "ingress", "worker")
 SWEEP_SECONDS = 60
 _STOP_SECONDS = 20
+_SERVED: dict[str, Any] = {
+    "threads": 8,
+    "ident": "",
+    "connection_limit": 500,  # gateways keep hundreds; below the 1,024 files that a process usually may open
+    "asyncore_use_poll": True,
+}
 
 
 class Service:
@@ -122,7 +128,7 @@ class Service:
 
     def _web(self, name: str, application: Any, listen: Listen, *, proxies: int = 0) -> None:
         try:
-            server = create_server(application, host=listen.host, port=listen.port, threads=8, ident="", **trust_in(proxies))
+            server = create_server(application, host=listen.host, port=listen.port, **_SERVED, **trust_in(proxies))
         except OSError as error:
             raise ConfigurationError(
                 f"{name}.listen: {listen} cannot be used ({error.strerror}): choose another port"

@@ -40,7 +40,7 @@ def wake(server: Any) -> None:
 
 def _turn(server: Any, seconds: float, stop: threading.Event) -> None:
     try:
-        server.asyncore.loop(timeout=seconds, map=server._map, count=1)
+        server.asyncore.loop(timeout=seconds, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
     except OSError as error:
         log.warning("web.broke", error=type(error).__name__)
         stop.wait(1.0)
