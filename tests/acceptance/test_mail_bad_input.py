@@ -84,7 +84,7 @@ def test_a_poison_mail_is_downloadable_as_it_came(mail_city: MailCity) -> None:
     (row,) = [row for row in city.rows("inbox") if row["state"] == "quarantined"]
     desk = city.official("nasional")
     assert desk.open("/karantina") == 200
-    (way,) = set(re.findall(r'href="(/karantina/%d/[^"]+)"' % row["id"], desk.html))
+    (way,) = set(re.findall(rf'href="(/karantina/{row["id"]}/[^"]+)"', desk.html))
     assert raw.rstrip() in desk.download(way)
     assert city.official("puskesmas").open(way) in (403, 404)
 

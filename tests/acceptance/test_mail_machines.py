@@ -54,21 +54,20 @@ def test_an_answering_machine_that_says_nothing_of_itself_is_answered_a_few_time
     """200 rounds of ping-pong: whatever we send, it answers at once with the same words under the same subject."""
     city, robot = mail_city, mail_city.citizen("layanan@perusahaan.test", "Layanan Pelanggan")
     robot.writes(STORY, "Lampu mati")
-    rounds = 0
-    for number in range(200):
-        mail = EmailMessage()
-        mail["From"], mail["To"] = robot.post.address, US
-        mail["Subject"] = f"Re: {robot.last()['Subject']} [tiket {number}]"
-        mail["Message-ID"] = f"<tiket.{number}@perusahaan.test>"
-        mail.set_content(f"Terima kasih atas pesan Anda. Nomor tiket Anda {number}. Kami akan menghubungi Anda segera.")
-        to = str(robot.last()["Reply-To"])
-        robot.post.sends(mail, [to])
-        rounds += 1
-        if number < 25:
-            robot.reads()
+    with city.client() as client:
+        for number in range(200):
+            last = robot.last()
+            mail = EmailMessage()
+            mail["From"], mail["To"] = robot.post.address, US
+            mail["Subject"] = f"Re: {last['Subject']} [tiket {number}]"
+            mail["Message-ID"] = f"<tiket.{number}@perusahaan.test>"
+            mail.set_content(f"Terima kasih atas pesan Anda. Nomor tiket Anda {number}. Kami akan menghubungi Anda segera.")
+            client.sendmail(robot.post.address, [str(last["Reply-To"])], mail.as_bytes())
+            if number < 25:
+                robot.reads()
     robot.reads()
     assert len(robot.mails) <= 25
-    assert len(city.inbox()) == rounds + 1
+    assert len(city.inbox()) == 201
     assert {row["state"] for row in city.rows("inbox")} == {"handled"}
     assert len(city.rows("reports")) == 1
 

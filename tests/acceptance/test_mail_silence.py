@@ -12,8 +12,8 @@ from tests.acceptance.test_mail_first_to_last import SETTLEMENT, settled
 from tests.acceptance.world import wib
 
 
-def test_a_settlement_counts_after_a_day_without_a_bounce_and_closes_after_ten_working_days(any_mail_city: MailCity) -> None:
-    city, siti = any_mail_city, any_mail_city.citizen()
+def test_a_settlement_counts_after_a_day_without_a_bounce_and_closes_after_ten_working_days(mail_city: MailCity) -> None:
+    city, siti = mail_city, mail_city.citizen()
     code = settled(city, siti)
     city.on(wib(3, 14, 8, 30))
     assert _settlement(city, code)["state"] == "accepted"
