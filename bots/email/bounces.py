@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from enum import StrEnum
+from itertools import islice
 
 from bots.email import headers, parts
 from bots.email.charsets import decoded
 from bots.email.parts import Part
 
+MOST_RETURNED = 20
 _MOST_BYTES = 64 * 1024
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])(5[0-5]\d)(?:[ -]|$)")
-_NAMED = re.compile(r"^[ \t>]{0,8}Message-I[dD]:[ \t]{0,8}<([^<>\s]{10,200})>", re.MULTILINE)
 _DELAYED = re.compile(
     r"delay|warning: (?:message|could not)|still (?:being|trying|retry)|will (?:be retried|retry|keep trying)|"
     r"will continue to (?:try|retry)|tertunda|incomplete|no action is required|temporar",
@@ -72,20 +74,11 @@ def read(raw: bytes, root: Part) -> Bounce:
     return Bounce(Fate.FAILED, _status(text, ""))
 
 
-def returned_ids(raw: bytes, root: Part) -> Iterator[str]:
-    """Message-IDs of the mails that this report is about: from the returned headers, else from its text."""
-    for part in root.walk():
-        if part.mime in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
-            found = headers.message_id(headers.read(parts.content(raw, part, headers.MOST_HEADER_BYTES)))
-            if found:
-                yield found
-    yield from headers.references(root.head)
-    yield from re.findall(r"<([^<>\s]{10,200})>", _text(raw, root))[:200]
-
-
-def named_ids(raw: bytes, root: Part) -> Iterator[str]:
-    """Message-IDs in the mail that a report returns within its own text, as qmail and Exim do."""
-    yield from _NAMED.findall(_text(raw, root))[:20]
+def returned(raw: bytes, root: Part) -> Iterator[Message]:
+    """Header blocks of the mails that this report returns, twenty at most."""
+    kinds = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers")
+    for part in islice((one for one in root.walk() if one.mime in kinds), MOST_RETURNED):
+        yield headers.read(parts.content(raw, part, headers.MOST_HEADER_BYTES))
 
 
 def _blocks(raw: bytes, part: Part) -> Iterator[dict[str, str]]:

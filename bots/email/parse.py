@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bots.email import attachments, bounces, headers, machines, parts, reading, wire
 from bots.email.bounces import Bounce, Fate
 from bots.email.parts import Part
-from bots.email.tokens import Kind, Tokens
+from bots.email.tokens import Kind, Token, Tokens
 from bots.email.wire import Envelope
 from core.channels import Fault, Inbound, InboundKind, Outcome, Receipt, Sender
 
@@ -47,6 +47,10 @@ class Ours:
         local, _, domain = address.lower().rpartition("@")
         bare = f"{local.partition('+')[0]}@{domain}"
         return bare == self.address.lower() or bare in self.recipients
+
+    def receives(self, address: str) -> bool:
+        """Do we take mail at this address? Either one of our own, or one of a whole domain that is ours."""
+        return self.is_own(address) or f"@{address.rpartition('@')[2]}" in self.recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def _message(
 ) -> Inbound:
     # Answers go to From and to nowhere else: a Reply-To that counted would let anybody have a report's code sent to others.
     alone = headers.has_one_author(root.head)
-    verified = answered is not None or not ours.require or (alone and envelope.auth == "pass")
+    proven = alone and envelope.auth == "pass" and _written_to_us(root, ours)
+    verified = answered is not None or not ours.require or proven
     key = answered or (named if verified else None)
     subject = headers.text_of(root.head, "Subject")[:MOST_SUBJECT_CHARACTERS]
     answers = key is not None or _answers(root, subject)
@@ -114,6 +119,14 @@ def _message(
         whole=body.whole if body.whole != body.text else None,
         files_left_out=min(files.left_out + body.beyond, 999),
     )
+
+
+def _written_to_us(root: Part, ours: Ours) -> bool:
+    """Does it name us as its reader? A signature proves who wrote, not to whom: what she wrote to a stranger is no word to us.
+
+    Whoever is proven by nothing else is asked to answer our answer (RFC 6376 §8.6: anybody may send a signed mail again).
+    """
+    return any(ours.receives(address) for address in headers.recipients(root.head, "To", "Cc"))
 
 
 def says_something(subject: str) -> bool:
@@ -161,14 +174,27 @@ def _bounce(
 ) -> tuple[Bounce, str] | None:
     """The report and the key of our mail that it is about; None if this is no report, or about somebody else's mail."""
     if bounces.is_report(root):
-        key = proof.bounced or _first_of_ours(bounces.returned_ids(raw, root), ours)
+        key = proof.bounced or _key_of_returned(raw, root, ours)
     elif root.mime == "multipart/report" or (machines.is_about_vacation(root) and not machines.is_daemon(sender)):
         return None
-    elif machines.is_daemon(sender) and proof.bounced is None:
-        key = _first_of_ours(bounces.named_ids(raw, root), ours)
     else:
         key = proof.bounced if machines.wrote(root, envelope, sender, answers_ours=False) else None
     return None if key is None else (bounces.read(raw, root), key)
+
+
+def _key_of_returned(raw: bytes, root: Part, ours: Ours) -> str | None:
+    """Our mail that a report returns to another address than it should. Our Message-ID is not enough.
+
+    Whoever got a copy of the answer knows it, and could have her address called dead: the reply address that stands in our
+    mail, made for its recipient, must come back with it.
+    """
+    for head in bounces.returned(raw, root):
+        key = ours.tokens.key_of(headers.message_id(head))
+        to, reply_to = headers.recipients(head, "To")[:1], headers.recipients(head, "Reply-To")[:1]
+        token = ours.tokens.read(reply_to[0], to[0]) if to and reply_to else None
+        if key is not None and token == Token(Kind.REPLY, key):
+            return key
+    return None
 
 
 def _first_of_ours(ids: Iterable[str], ours: Ours) -> str | None:

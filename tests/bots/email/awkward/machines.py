@@ -23,7 +23,10 @@ from tests.bots.email.corpus import (
 
 DAEMON = "Mail Delivery System <MAILER-DAEMON@mx.example>"
 REPORT = "Content-Type: message/delivery-status"
-ORIGINAL = part(f"Message-ID: <{VENDOR_ID}>\nSubject: Laporan Anda", "Content-Type: text/rfc822-headers")
+ANSWERING = f"In-Reply-To: <{VENDOR_ID}>"
+HEADERS = "Content-Type: text/rfc822-headers"
+ORIGINAL = part(f"Message-ID: <{VENDOR_ID}>\nSubject: Laporan Anda", HEADERS)
+WHOLE_ORIGINAL = part(f"To: {SITI}\nReply-To: {TO_REPLY}\nMessage-ID: <{VENDOR_ID}>\nSubject: Laporan Anda", HEADERS)
 
 
 def dsn(name: str, fields: str, want: Want, *, envelope: Envelope = RETURNED, original: bytes = ORIGINAL) -> Awkward:
@@ -57,7 +60,6 @@ def human(name: str, head: str = "", *, subject: str = "Jalan rusak", envelope: 
 
 AUTOMATIC = Want(kind=InboundKind.AUTOMATIC, sender=None)
 IGNORED = Want(kind=InboundKind.IGNORED, sender=None)
-ANSWERING = f"In-Reply-To: <{VENDOR_ID}>"
 
 MAILS = (
     dsn(
@@ -81,10 +83,26 @@ MAILS = (
         Want(kind=InboundKind.RECEIPT, outcome=Outcome.DELIVERED, status="2.0.0", sender=None),
     ),
     dsn(
-        "a report that names our mail without the bounce address",
+        "a report that returns our mail to another address than it should",
         "Action: failed\nStatus: 5.1.1",
         failed("5.1.1", Fault.RECIPIENT_GONE),
         envelope=NULL,
+        original=WHOLE_ORIGINAL,
+    ),
+    dsn("a forged report that knows our Message-ID", "Action: failed\nStatus: 5.1.1", AUTOMATIC, envelope=NULL),
+    dsn(
+        "a forged report that knows the reply address of another mail",
+        "Action: failed\nStatus: 5.1.1",
+        AUTOMATIC,
+        envelope=NULL,
+        original=WHOLE_ORIGINAL.replace(VENDOR_ID.encode(), b"f" * 32 + b".0@contoh.go.id"),
+    ),
+    dsn(
+        "a forged report of somebody who got her own mail",
+        "Action: failed\nStatus: 5.1.1",
+        AUTOMATIC,
+        envelope=NULL,
+        original=WHOLE_ORIGINAL.replace(f"To: {SITI}".encode(), b"To: budi@warga.example"),
     ),
     dsn(
         "a report about somebody else's mail",
@@ -123,7 +141,23 @@ MAILS = (
             sender=DAEMON,
         ),
         failed("550", Fault.RECIPIENT_GONE),
+        RETURNED,
+    ),
+    Awkward(
+        "a daemon's forged words",
+        mail(f"550 mailbox unavailable\n\nMessage-ID: <{VENDOR_ID}>\n", ANSWERING, subject="failure notice", sender=DAEMON),
+        AUTOMATIC,
         NULL,
+    ),
+    Awkward(
+        "a signed mail to somebody else, sent on to us",
+        mail("STOP", subject="Re: langganan").replace(ADDRESS.encode(), b"penyerang@contoh.net"),
+        Want("STOP", subject="Re: langganan", verified=False),
+    ),
+    Awkward(
+        "a signed mail to another of our addresses",
+        mail().replace(ADDRESS.encode(), b"Pengaduan@contoh.go.id"),
+        Want(STORY),
     ),
     Awkward(
         "a warning without fields",
