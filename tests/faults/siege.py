@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,8 +212,8 @@ class Siege:
         self.office.close()
 
 
-def lay(folder: Path, url: str, front: Front, extent: Extent, ports: tuple[int, int]) -> Siege:
-    """Everything in place: a migrated database with the demonstration government, the vendor's server, a configuration."""
+def write_config(folder: Path, url: str, channel: str, settings: Mapping[str, Any], ports: tuple[int, int]) -> Path:
+    """The configuration of a service with one channel, for `lapor run`; `ports` of desk and ingress."""
     written = {
         "office": {"public_url": f"http://127.0.0.1:{ports[1]}"},
         "database": url,
@@ -221,11 +221,17 @@ def lay(folder: Path, url: str, front: Front, extent: Extent, ports: tuple[int, 
         "key": KEY,
         "desk": {"listen": f"127.0.0.1:{ports[0]}"},
         "ingress": {"listen": f"127.0.0.1:{ports[1]}"},
-        "channels": {front.channel: front.settings()},
+        "channels": {channel: settings},
         "procedure": {"flood": {"messages": 1000}},
     }
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(written), encoding="utf-8")
+    return path
+
+
+def lay(folder: Path, url: str, front: Front, extent: Extent, ports: tuple[int, int]) -> Siege:
+    """Everything in place: a migrated database with the demonstration government, the vendor's server, a configuration."""
+    path = write_config(folder, url, front.channel, front.settings(), ports)
     use_keys(Keys.from_secret(KEY.encode()))
     config = load(path, environ={})
     office = open_office(config, {front.channel: front.capabilities})

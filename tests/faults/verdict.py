@@ -165,7 +165,8 @@ def _messages(siege: Siege, verdict: Verdict) -> None:
     strangers = [name for name in states.keys() - set(front.names) if not name.startswith(front.name_of(front.poison))]
     verdict.unless(not strangers, f"{len(strangers)} messages that nobody sent, like {strangers[:3]}")
     poisoned = siege.kills()["poison"]
-    verdict.unless(poisoned == 3, f"the poisoned message killed {poisoned} workers, not three")
+    # Whoever dies of something else in the moment between the claim and its word has made an attempt, too.
+    verdict.unless(1 <= poisoned <= 3, f"the poisoned message killed {poisoned} workers")
 
 
 def _photos(siege: Siege, verdict: Verdict) -> None:
