@@ -13,15 +13,25 @@ MOST_TEXT_BYTES = 1024 * 1024
 """Of one part that is read as words."""
 MOST_CHARACTERS = 100_000
 """Of a mail's whole text; the raw mail keeps the rest."""
+MOST_HTML_CHARACTERS = html.MOST_CHARACTERS
+"""Of all the HTML in a mail: laying it out takes two seconds for so much at the worst. What is beyond is not read."""
 MOST_NESTED = 3
 SHORT_CHARACTERS = 120
 """A plain twin up to so long may only say that the mail is HTML."""
 
 
 @dataclass(slots=True)
+class Patience:
+    """What reading one mail, with all that is in it, may still cost."""
+
+    html_characters: int = MOST_HTML_CHARACTERS
+
+
+@dataclass(slots=True)
 class Words:
     """Texts in reading order, and everything else. `cited`, `own_cited`: see `html.Page`."""
 
+    patience: Patience = field(default_factory=Patience)
     whole: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
@@ -54,7 +64,7 @@ def read(raw: bytes, root: Part, *, answers: bool, to_us: bool) -> Body:
     if not text and answers and not to_us:
         text = whole
     if not text and not answers:
-        nested = _nested_story(raw, words.files)
+        nested = _nested_story(raw, words.files, words.patience)
         if nested:
             text = whole = nested
             notes.append("forwarded")
@@ -64,8 +74,8 @@ def read(raw: bytes, root: Part, *, answers: bool, to_us: bool) -> Body:
     return Body(text[:MOST_CHARACTERS], whole[:MOST_CHARACTERS], tuple(words.files), decoration, words.beyond, tuple(notes))
 
 
-def _collected(raw: bytes, root: Part) -> Words:
-    words = Words()
+def _collected(raw: bytes, root: Part, patience: Patience | None = None) -> Words:
+    words = Words(patience or Patience())
     _collect(raw, root, words)
     if not any(text.strip() for text in words.whole):  # gateways of phones give the words a file's name
         named = next((part for part in words.files if part.mime == "text/plain" and part.disposition != "attachment"), None)
@@ -108,7 +118,7 @@ def _alternative(raw: bytes, part: Part, words: Words) -> None:
             for child in rich:
                 _collect_files(raw, child, words)
             return
-        richer = Words()
+        richer = Words(words.patience)
         for child in rich:
             _collect(raw, child, richer)
         said = sum(len(text.strip()) for text in richer.whole)
@@ -127,7 +137,7 @@ def _collect_files(raw: bytes, part: Part, words: Words) -> None:
     """The files and cited images below a form of the text that is not read."""
     if part.mime == "text/html" and b"cid:" not in parts.content(raw, part, MOST_TEXT_BYTES).lower():
         return
-    below = Words()
+    below = Words(words.patience)
     _collect(raw, part, below)
     below.whole, below.own = [], []
     _merge(words, below)
@@ -159,7 +169,10 @@ def _texts(raw: bytes, part: Part, words: Words) -> tuple[str, str]:
     words.cut = words.cut or len(data) >= MOST_TEXT_BYTES
     text = decoded(data, part.charset)
     if part.mime == "text/html":
-        page = html.read(text)
+        allowed = words.patience.html_characters
+        words.patience.html_characters -= min(len(text), allowed)
+        words.cut = words.cut or len(text) > allowed
+        page = html.read(text[:allowed])
         words.cited |= page.cited
         words.own_cited |= page.own_cited
         words.cut = words.cut or page.cut
@@ -194,14 +207,14 @@ def _joined(lines: list[str], depth: int) -> str:
     return f"{'>' * depth}{' ' if depth else ''}{''.join(lines)}"
 
 
-def _nested_story(raw: bytes, files: list[Part], depth: int = 0) -> str:
+def _nested_story(raw: bytes, files: list[Part], patience: Patience, depth: int = 0) -> str:
     """The words of a mail that somebody forwarded without a word of his own."""
     for part in files:
         if part.mime != "message/rfc822" or depth >= MOST_NESTED:
             continue
         inner = parts.content(raw, part)
-        words = _collected(inner, parts.tree(inner))
-        text = quotes.tidy("\n\n".join(words.whole)) or _nested_story(inner, words.files, depth + 1)
+        words = _collected(inner, parts.tree(inner), patience)
+        text = quotes.tidy("\n\n".join(words.whole)) or _nested_story(inner, words.files, patience, depth + 1)
         if text:
             return text
     return ""

@@ -92,10 +92,19 @@ def test_a_thousand_references_are_cut_at_the_far_end():
     assert len(headers.references(head)) == headers.MOST_REFERENCES
 
 
+HTML = "Content-Type: text/html"
 BOMBS = {
     "a hundred thousand parts": several(*(part("x") for _ in range(100_000))),
     "lines that look like boundaries": mail("--=_bX\n" * 2_000_000, 'Content-Type: multipart/mixed; boundary="=_b"'),
     "twenty megabytes of headers": b"A: b\n" * 4_000_000,
+    "sixty pages of HTML": several(*[part("<p>a" * 20_000, HTML)] * 60),
+    "sixty pages of pictures": several(*[part("<img src=cid:a>" * 26_000, HTML)] * 60),
+    "sixty forwarded pages without a word": several(
+        *[part(f"{HTML}\n\n" + "<img src=cid:a>" * 26_000, "Content-Type: message/rfc822")] * 60
+    ),
+    "a report that returns five hundred mails": several(
+        *[part("a: b\n" * 8_000, "Content-Type: message/rfc822")] * 490, kind="report"
+    ),
     "parts of headers": several(*(b"A:b\r\n" * 50_000 + b"\r\n" for _ in range(60))),
     "five thousand nested multiparts": lines(f"From: {SITI}\n")
     + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(5_000)),
