@@ -30,7 +30,7 @@ def answer(turn: Turn, message: Message) -> None:
     listed = ", ".join(f"{number} ({turn.text(f'emergency.{code}')})" for number, code in numbers if _known(turn, code))
     turn.say("danger.call", numbers=listed, short=" ".join(number for number, _ in numbers))
     session = turn.session
-    if session.mode is Mode.GAPS and session.about is not None and session.draft.is_empty:
+    if session.mode is Mode.GAPS and session.draft.is_empty and completing.is_same_alarm(turn):
         completing.hear(turn, message)
         return
     if session.mode not in _DRAFTING:

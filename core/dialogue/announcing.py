@@ -27,6 +27,7 @@ _HOLDER_HAS_UNTIL = frozenset(
 _REPORTER_HAS_UNTIL = frozenset(
     {NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER, NoticeKind.SETTLEMENT_REMINDER, NoticeKind.OMBUDSMAN_CHOICE}
 )
+_WANTS_WORDS = frozenset({NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER, NoticeKind.ARCHIVED})
 _OPTIONS: Mapping[NoticeKind, tuple[str, tuple[Option, ...]]] = {
     NoticeKind.SETTLEMENT: ("notice.settled_yet", SETTLED_OPTIONS),
     NoticeKind.SETTLEMENT_REMINDER: ("notice.settled_yet", SETTLED_OPTIONS),
@@ -52,8 +53,10 @@ def announce(turn: Turn, notice: Notice) -> None:
         turn.ask_about(notice.code, options[0], options[1])
     if turn.facts.capabilities.costs and costed.cuts(_said_since(turn, said), turn.language):
         turn.set(unread=(*turn.session.unread, Notice(notice.kind, notice.code, words=notice.words)))
-    if before.mode is Mode.GAPS and (options is not None or notice.kind is NoticeKind.QUESTION):
+    if before.mode is Mode.GAPS and (options is not None or notice.kind in _WANTS_WORDS):
         turn.set(mode=Mode.IDLE, gaps=())  # what was asked on receipt gives way to what is asked now
+    if before.mode is Mode.DISAMBIGUATE and (options is not None or notice.kind in _WANTS_WORDS):
+        turn.set(mode=Mode.IDLE)  # the words that wait stay; `waiting` finds them a report
     if before.mode in (Mode.DRAFT, Mode.SUMMARY):
         if notice.kind is NoticeKind.QUESTION:
             turn.set(interrupted_by=notice.code)

@@ -229,6 +229,7 @@ def _cancel_idle(turn: Turn, message: Message) -> bool:
     if turn.session.mode is Mode.GAPS and turn.session.about is not None and turn.session.gaps:
         return False
     if turn.session.mode in (Mode.DISAMBIGUATE, Mode.TELLING) or not still_open:
+        turn.placed = True
         ending.close(turn)
         turn.say("cancel.nothing")
     elif len(still_open) == 1:

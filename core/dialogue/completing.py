@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from core.dialogue import collecting, script
+from core.dialogue import collecting, ending, script
 from core.dialogue.model import Add, Complete, Draft, Facts, Mode, Withdraw
 from core.dialogue.reader import read_words
+from core.dialogue.report_acts import act, by_code
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.reading import Reading
@@ -32,6 +34,12 @@ _BEFORE = 12
 _LIST_MARKS = re.compile(r"\s*[\n,;]\s*")
 _LONGEST_ITEM = 100
 _BLANK = re.compile(r"^(?:x|-|\?)$", re.IGNORECASE)
+_ANSWERED_WITHIN = timedelta(days=3)
+_IN_ONE_BREATH = timedelta(hours=1)
+_SAME_ALARM_WITHIN = timedelta(hours=6)
+_SHORT_WORDS = 5
+_CANCELS = re.compile(r"^\W*(?:batal\w*|cabut|ga jadi|gak jadi|tidak jadi|nggak jadi|cancel|withdraw)\b", re.IGNORECASE)
+_NUMBER_ALONE = re.compile(r"^\W*\d\W*$")
 _EMPTY_FIELDS = (Field.WHEN, Field.WHERE, Field.WHO, Field.EVIDENCE)
 
 
@@ -41,10 +49,7 @@ def hear(turn: Turn, message: Message) -> None:
     if code is None:
         turn.set(mode=Mode.IDLE, gaps=())
         return
-    if message.reading.intents.whole(Intent.CANCEL, Intent.WITHDRAW) and session.gaps:
-        turn.set(mode=Mode.IDLE, gaps=())
-        turn.do(Withdraw(code, solved=False))
-        turn.say("at_once.withdrawn", report=code)
+    if _is_no_answer(turn, message, code):
         return
     draft = _filled(turn, message)
     filled = frozenset(field for field in session.gaps if script.given(draft, field))
@@ -58,13 +63,53 @@ def hear(turn: Turn, message: Message) -> None:
             draft = replace(draft, where_words=None, place=None)
     if filled:
         turn.do(_complete(code, message.text, filled, draft))
-        turn.say("at_once.completed", report=code)
+        if filled == {Field.PRIVACY} and session.gaps:
+            turn.say(f"ack.{draft.privacy}")
+            turn.set(mode=Mode.GAPS, gaps=session.gaps)  # only that was said: what was asked can still be answered
+        else:
+            turn.say("at_once.completed", report=code)
     elif message.text or files or message.inbound.place is not None:
         turn.do(Add(code, message.text or collecting.place_words(message), files))
         turn.say("add.done", report=code)
+        if session.gaps and message.reading.is_story and turn.facts.capabilities.costs:
+            turn.say("add.another")
     else:
         turn.say("add.what", report=code)
         turn.set(mode=Mode.TELLING, telling="add")
+
+
+def _is_no_answer(turn: Turn, message: Message, code: str) -> bool:
+    """A wish about the report itself, or nothing at all: carried out, asked about, or met with the questions again."""
+    gaps, report, intents = turn.session.gaps, by_code(turn, code), message.reading.intents
+    if intents.whole(Intent.CANCEL, Intent.WITHDRAW) and gaps:
+        turn.set(mode=Mode.IDLE, gaps=())
+        turn.do(Withdraw(code, solved=False))
+        turn.say("at_once.withdrawn", report=code)
+    elif report is not None and report.open and _gives_up(message):
+        act(turn, "withdraw", report)
+    elif report is not None and report.open and intents.whole(Intent.SETTLED):
+        act(turn, "solved", report)
+    elif gaps and _answers_nothing(message):
+        ending.ask_gaps(turn, gaps)
+    else:
+        return False
+    return True
+
+
+def _gives_up(message: Message) -> bool:
+    """ "batal aja, takut": more than the one word, and still no answer."""
+    wishes = message.reading.intents.has(Intent.CANCEL, Intent.WITHDRAW) and not message.reading.is_story
+    return wishes and len(message.text.split()) <= _SHORT_WORDS and _CANCELS.match(message.text) is not None
+
+
+def _answers_nothing(message: Message) -> bool:
+    """ "1", "ok": a number without an answer, a word that agrees to nothing."""
+    if message.inbound.files or message.inbound.place is not None:
+        return False
+    agrees = (
+        message.reading.intents.whole(Intent.YES, Intent.SEND, Intent.DONE) and message.text.casefold().strip(" .!") != "ada"
+    )
+    return agrees or _NUMBER_ALONE.match(message.text) is not None
 
 
 def _complete(code: str, words: str, filled: frozenset[Field], draft: Draft) -> Complete:
@@ -129,7 +174,35 @@ def _verbatim(scratch: Turn, field: Field, words: str) -> None:
         case Field.WHO:
             scratch.put(who_words=words[: collecting.LONGEST_WHO])
         case _:
-            scratch.put(skipped=scratch.draft.skipped | {field})
+            return  # "ada, nanti saya kirim" is no "tidak ada": the words are kept, nobody asks again
+
+
+def is_another(turn: Turn, message: Message) -> bool:
+    """Is this story no answer to what was asked a while ago? Then the person says whether it is a matter of its own."""
+    if not message.reading.is_story or turn.facts.replying_to is not None or message.inbound.reply_to is not None:
+        return False
+    silent = turn.now - _last_said(turn)
+    if silent > _ANSWERED_WITHIN:
+        return True
+    filled = _filled(turn, message)
+    return silent > _IN_ONE_BREATH and not any(script.given(filled, field) for field in turn.session.gaps)
+
+
+def is_over(turn: Turn) -> bool:
+    """Has the report gone on since: an official asks, or it is closed and words dispute it or object?"""
+    report = by_code(turn, turn.session.about)
+    return report is not None and (not report.open or report.question is not None)
+
+
+def is_same_alarm(turn: Turn) -> bool:
+    """Did the report that waits for words tell of a danger just now? Later, or beside another report, it is a new alarm."""
+    report = by_code(turn, turn.session.about)
+    return report is not None and report.urgent and turn.now - _last_said(turn) <= _SAME_ALARM_WITHIN
+
+
+def _last_said(turn: Turn) -> datetime:
+    report = by_code(turn, turn.session.about)
+    return max(filter(None, (turn.session.echo_at, report.spoke_at if report is not None else None)), default=turn.now)
 
 
 def is_numbered(turn: Turn, message: Message) -> bool:

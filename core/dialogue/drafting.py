@@ -240,7 +240,7 @@ def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozense
             turn.put(who_words=words[: collecting.LONGEST_WHO])
         case Field.EVIDENCE if not message.reading.intents.whole(Intent.YES):
             collecting.tell(turn, message, words)
-            onward.leave_empty(turn, Field.EVIDENCE)
+            turn.put(skipped=turn.draft.skipped | {Field.EVIDENCE})  # "nanti menyusul" is no "tidak ada"
         case Field.HOPED:
             turn.put(hoped=words)
         case Field.CATEGORY:

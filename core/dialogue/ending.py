@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.dialogue import script, summary
@@ -88,15 +89,20 @@ def receive_at_once(turn: Turn) -> None:
     _file(turn)
     turn.say(f"at_once.{privacy}", report=code)
     if gaps:
-        gap_words = [turn.text("gap.where.town" if field is Field.WHERE and bare else f"gap.{field}") for field in gaps]
-        numbered = " ".join(f"{number} {words}" for number, words in enumerate(gap_words, 1))
-        lines = "\n".join(f"{number}. {words[:1].upper()}{words[1:]}" for number, words in enumerate(gap_words, 1))
-        turn.say("at_once.gaps", gaps=numbered, lines=lines)
-        turn.set(mode=Mode.GAPS, gaps=tuple(gaps))
+        ask_gaps(turn, gaps, bare=bare)
     else:
         _say_verify_by(turn, category)
     turn.say("at_once.notice")
     turn.set(noticed=True)
+
+
+def ask_gaps(turn: Turn, gaps: Sequence[Field], *, bare: bool = False) -> None:
+    """Everything that is missing, numbered, in one sentence. `bare`: a place was named, but not where that is."""
+    gap_words = [turn.text("gap.where.town" if field is Field.WHERE and bare else f"gap.{field}") for field in gaps]
+    numbered = " ".join(f"{number} {words}" for number, words in enumerate(gap_words, 1))
+    lines = "\n".join(f"{number}. {words[:1].upper()}{words[1:]}" for number, words in enumerate(gap_words, 1))
+    turn.say("at_once.gaps", gaps=numbered, lines=lines)
+    turn.set(mode=Mode.GAPS, gaps=tuple(gaps))
 
 
 def submit_in_danger(turn: Turn) -> None:

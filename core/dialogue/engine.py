@@ -23,6 +23,7 @@ from core.dialogue import (
     resolving,
     script,
     strangers,
+    waiting,
 )
 from core.dialogue.codes import codes_in, says_code
 from core.dialogue.fitting import clean
@@ -61,6 +62,8 @@ def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tupl
             turn.set(echo_asked=True)
         case Tick():
             pausing.tick(turn)
+    if not isinstance(event, Notice):  # it comes in the middle of an act on the report
+        waiting.attach(turn, session)
     pausing.wake_at(turn, session)
     return turn.session, tuple(turn.effects)
 
@@ -196,7 +199,10 @@ def _by_mode(turn: Turn, message: Message) -> None:
     match turn.session.mode:
         case Mode.DRAFT | Mode.SUMMARY:
             _drafting(turn, message)
-        case Mode.GAPS if not completing.is_numbered(turn, message) and opening.tells_apart(turn, message):
+        case Mode.GAPS if completing.is_over(turn):
+            turn.set(mode=Mode.IDLE, gaps=())
+            _idle(turn, message)
+        case Mode.GAPS if not completing.is_numbered(turn, message) and _is_apart(turn, message):
             turn.set(mode=Mode.IDLE, gaps=())
             _idle(turn, message)
         case Mode.GAPS:
@@ -213,6 +219,10 @@ def _by_mode(turn: Turn, message: Message) -> None:
             _idle(turn, message)
 
 
+def _is_apart(turn: Turn, message: Message) -> bool:
+    return opening.tells_apart(turn, message) or completing.is_another(turn, message)
+
+
 def _drafting(turn: Turn, message: Message) -> None:
     """The draft goes on; "sudah beres" to a settlement that came in between is for that report."""
     intents = message.reading.intents
@@ -222,6 +232,10 @@ def _drafting(turn: Turn, message: Message) -> None:
         report_acts.act(turn, "confirm", settled[0]) if len(settled) == 1 else own_reports.ask_which(turn, "confirm", settled)
         if len(settled) == 1:
             turn.set(mode=mode)
+        return
+    if message.verb is None and turn.draft.is_empty and own_reports.wishes_something(turn, message):
+        turn.set(mode=Mode.IDLE, asking=None, tries=0)
+        own_reports.hear(turn, message)
         return
     drafting.hear(turn, message)
 
@@ -281,5 +295,6 @@ def _erase_everything(turn: Turn) -> None:
     if not turn.draft.is_empty:
         ending.erase(turn)
     turn.set(mode=Mode.IDLE)
+    turn.placed = True
     turn.do(RequestErasure())
     turn.say("delete.asked")

@@ -5,6 +5,7 @@ A message that could belong to more than one report is asked about, never guesse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from core.dialogue import collecting, drafting, opening
@@ -16,6 +17,7 @@ from core.dialogue.model import (
     DraftFile,
     Mode,
     ReportFacts,
+    Say,
 )
 from core.dialogue.report_acts import MOST_LISTED_PAID, MOST_OFFERED, act, by_code, say_reports, short_title
 from core.dialogue.turn import Message, Option, Turn
@@ -25,6 +27,10 @@ from core.procedure.vocabulary import Field, State
 
 _SHORT_WORDS = 8
 _BARE_WORDS = 3
+_OBJECTS = re.compile(
+    r"\b(?:keberatan|tidak setuju|tdk setuju|gak? setuju|ndak setuju|protes|object|disagree)\b", re.IGNORECASE
+)
+_NOTHING = (Intent.NONE, Intent.UNKNOWN, Intent.SKIP)
 _STILL = ("belum", "blm", "masih", "tetap", "not yet", "still")
 
 Wanted = Callable[[ReportFacts], bool]
@@ -104,6 +110,16 @@ def wish(message: Message) -> tuple[str, Wanted] | None:
     return None
 
 
+def wishes_something(turn: Turn, message: Message) -> bool:
+    """Do the words ask for what can be done to one of the reports now ("belum beres" to one that can be disputed)?"""
+    wished = wish(message)
+    if wished is None:
+        return False
+    what, wanted = wished
+    fitting = any(wanted(report) for report in turn.reports)
+    return fitting or (what == "not_settled" and any(report.disputable for report in turn.reports))
+
+
 def hear(turn: Turn, message: Message) -> bool:
     """Words in a conversation with reports and no draft. False: they concern no report."""
     reports = named(turn, message) or turn.reports
@@ -115,11 +131,15 @@ def hear(turn: Turn, message: Message) -> bool:
     if len(reports) == 1 and reports[0].code != turn.session.about and named(turn, message):
         turn.set(about=reports[0].code)
     if not words and not files:
+        if message.verb is None and message.text and turn.reports:  # "belum", "2": nothing was asked
+            say_reports(turn)
+            return True
         return False
     if (
         not files
         and message.inbound.place is None
         and _says_nothing(message)
+        and not (opening.answered(turn) is not None and message.reading.intents.whole(*_NOTHING))  # to what was asked there
         and not any(report.question for report in reports)
     ):
         say_reports(turn)
@@ -199,6 +219,10 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
         return True
     if not answerable:
         return False
+    objectionable = [report for report in answerable if report.objectionable]
+    if len(objectionable) == 1 and _OBJECTS.search(words):
+        act(turn, "object", objectionable[0], words, files)
+        return True
     if message.reading.is_story or len(answerable) > 1 or not answerable[0].open:
         ask_which(turn, "natural", answerable, words=words, files=files, source_id=message.source_id)
         return True
@@ -300,10 +324,11 @@ def ask_which(
     turn.ask("which.one" if len(reports) == 1 else "which.of_several", options)
 
 
-def picked(turn: Turn, report: ReportFacts) -> None:
-    """The person said which report is meant: what waited is done to it."""
+def picked(turn: Turn, report: ReportFacts) -> bool:
+    """The person said which report is meant: what waited is done to it. False: it cannot be done any more."""
     session = turn.session
     what = session.telling or "status"
     if what == "natural" or what == "dispute_or_add":
         what = _natural_act(report)
     act(turn, what, report, session.pending_text, session.pending_files)
+    return not any(isinstance(effect, Say) and effect.key == "no_longer" for effect in turn.effects)

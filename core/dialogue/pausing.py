@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from core.dialogue import collecting, ending, onward, script, summary
+from core.dialogue import collecting, ending, onward, script, summary, waiting
 from core.dialogue.model import Mode, Session, WakeAt
 from core.dialogue.turn import Message, Option, Turn
 
@@ -27,6 +27,8 @@ def next_wake(turn: Turn, session: Session) -> datetime | None:
     """When this session has to be looked at without being spoken to; None: never."""
     if session.mode is Mode.PAUSED:
         return session.expires_at
+    if session.draft.is_empty and waiting.anything(session) and session.echo_at is not None:
+        return session.echo_at + timedelta(hours=turn.facts.office.draft_reminder_hours)
     if session.draft.is_empty or session.draft_touched_at is None:
         return None
     if session.reminded:
@@ -42,6 +44,9 @@ def tick(turn: Turn) -> None:
         return
     if session.mode is Mode.PAUSED:
         ending.erase(turn)
+        return
+    if session.draft.is_empty:
+        turn.set(mode=Mode.IDLE, offered=())  # nobody said which report: `waiting` finds the words one
         return
     if not session.reminded:
         remaining = timedelta(hours=office.draft_expiry_hours - office.draft_reminder_hours)

@@ -12,6 +12,7 @@ from core.dialogue import (
     own_reports,
     pausing,
     report_acts,
+    waiting,
 )
 from core.dialogue.model import Mode
 from core.dialogue.reader import read_words
@@ -26,29 +27,41 @@ def which(turn: Turn, message: Message) -> None:
     session, verb = turn.session, message.verb or ""
     named = own_reports.named(turn, message)
     if verb == "draft" or (message.reading.intents.whole(Intent.NEW) and session.returning in _DRAFTING):
+        turn.placed = True
         _back_to_draft(turn, message)
         return
     if verb == "new" or message.reading.intents.whole(Intent.NEW):
+        turn.placed = True
         drafting.begin(turn, _pending(turn, message))
         turn.set(pending_text="", pending_files=(), asked_about=False)
         return
     report = report_acts.by_code(turn, verb[2:]) if verb.startswith("a-") else (named[0] if len(named) == 1 else None)
     if report is not None:
         draft_mode = session.returning if session.returning in _DRAFTING else None
-        own_reports.picked(turn, report)
+        turn.placed = own_reports.picked(turn, report)
         if draft_mode is not None:
             turn.set(mode=draft_mode, returning=Mode.IDLE)
             onward.put_again(turn)
         return
     if session.returning in _DRAFTING:
+        turn.placed = True
         _back_to_draft(turn, message)
         return
     if session.asked_about:
-        turn.set(mode=Mode.IDLE, pending_text="", pending_files=(), telling=None, asked_about=False)
-        turn.say("which.left")
-        report_acts.say_reports(turn)
+        _without_an_answer(turn, message)
         return
     _which_again(turn, message)
+
+
+def _without_an_answer(turn: Turn, message: Message) -> None:
+    """Asked twice: no third time. Words that wait find their report (`waiting`); a wish is left undone."""
+    if waiting.anything(turn.session):
+        turn.set(mode=Mode.IDLE, offered=())
+        waiting.join(turn, message)
+        return
+    turn.set(mode=Mode.IDLE, pending_text="", pending_files=(), telling=None, asked_about=False)
+    turn.say("which.left")
+    report_acts.say_reports(turn)
 
 
 def _which_again(turn: Turn, message: Message) -> None:

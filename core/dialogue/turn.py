@@ -71,6 +71,7 @@ class Turn:
     facts: Facts
     now: datetime
     effects: list[Effect] = field(default_factory=list)
+    placed: bool = False  # what waited behind "which one is meant?" went where the person said, or was called off
 
     @property
     def language(self) -> str:
@@ -120,6 +121,13 @@ class Turn:
         asks = (isinstance(one, Say) and bool(one.choices or one.key.startswith("ask.")) for one in self.effects)
         place = next((index for index, asking in enumerate(asks) if asking), None)
         self.effects.insert(len(self.effects) if place is None else place, Say(key, self._params(None, params)))
+
+    def say_first(self, key: str, *, report: str | None = None) -> None:
+        """Says a sentence before all others, save where somebody is in danger."""
+        said = [index for index, effect in enumerate(self.effects) if isinstance(effect, Say)]
+        alarmed = any(isinstance(effect, Say) and effect.key.startswith("danger.") for effect in self.effects)
+        place = len(self.effects) if alarmed or not said else said[0]
+        self.effects.insert(place, Say(key, self._params(report, {}), code=report))
 
     def acknowledge(self, *, empty: bool = False) -> None:
         """A short word that something was understood (or that it is fine to have nothing), not the same one each time."""
