@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 STUCK_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 3.0
 STOP_SECONDS = 30.0
+SETTLED_SECONDS = 2.0
 
 AnyStep = Step | SpoolStep
 
@@ -171,7 +172,9 @@ class Part:
         return b" started" in self.log.read_bytes()[self._log_began :]
 
     def stop(self) -> None:
-        """SIGTERM, and a clean end."""
+        """SIGTERM, and a clean end. It listens to signals a moment after it has said that it is at work."""
+        while time.monotonic() - self._since < SETTLED_SECONDS:
+            time.sleep(0.05)
         self.process.send(signal.SIGTERM)
         code = self.process.wait(STOP_SECONDS)
         assert code == 0, f"{self.name} ended with {code}:\n{self.tail()}"
