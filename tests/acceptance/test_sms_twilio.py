@@ -122,9 +122,9 @@ def test_a_wrong_signature_brings_nothing_in(twilio_city: TwilioCity) -> None:
 
 def test_status_callbacks_in_any_order_never_go_back(twilio_city: TwilioCity) -> None:
     city = twilio_city
-    city.brings(STORY)
-    city.brings(STORY, BUDI)
-    city.shown()
+    for sender in (SITI, BUDI):
+        city.brings(STORY, sender)
+        assert len(city.shown(sender)) == 1
 
     def states() -> list[str]:
         city.quiet()
