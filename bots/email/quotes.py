@@ -65,7 +65,28 @@ _NOTICE_WORDS = re.compile(
     r"hanya (?:di)?(?:tujukan|untuk penerima|diperuntukkan)|unauthori[sz]ed|disclaimer|before printing",
     re.IGNORECASE,
 )
+_THANKS = r"terima kasih(?: (?:banyak|sebelumnya|dan salam))?|makasih|thank you|thanks|many thanks"
+_SIGNS_OFF = re.compile(
+    rf"\s*(?:(?:salam|hormat)(?: (?:hormat|hangat|sejahtera|takzim|saya|kami|dan terima kasih))?|"
+    rf"wassalam\w{{0,20}}(?: ?w[rb.]{{1,3}}){{0,3}}|{_THANKS}|demikian(?:,? terima kasih)?|"
+    rf"(?:best|kind|warm|yours)?\s?(?:regards|wishes|sincerely|faithfully)|"
+    rf"sincerely(?: yours)?|cheers|ttd|tertanda|pelapor)[\s,.;!]*",
+    re.IGNORECASE,
+)
+_THANKED = re.compile(rf"\s*(?:{_THANKS})[\s,.;!]*", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\s*\(?[^\W\d_](?:[^\W\d_]|[.'’-]){0,30},?(?:\s{1,3}[^\W\d_](?:[^\W\d_]|[.'’-]){0,30},?){0,3}\)?\s*|"
+    r"\s*(?:(?:hp|no|nomor|telp?|telepon|wa|whatsapp|phone|mobile|e-?mail|surel|nik)\b[\s.:/]{0,4}){0,3}"
+    r"(?:\+?\d[\d\s().-]{6,25}|[^\s@]{1,64}@[^\s@]{1,80})\s*",
+    re.IGNORECASE,
+)
+"""A name, a number or an address that signs; a sentence or a place is none."""
+_SALUTES = re.compile(
+    r"\s*(?:(?:kepada\s+)?(?:yth|yang terhormat|yang kami hormati)\b[^\n]{0,80}|dengan hormat|dear\b[^\n,]{0,60})[\s,.:;]*",
+    re.IGNORECASE,
+)
 _MOST_SIGNATURE_LINES = 20
+_MOST_NAMES = 4
 
 
 def own(text: str, *, answers: bool) -> str:
@@ -78,7 +99,8 @@ def own(text: str, *, answers: bool) -> str:
     kept = _unquoted(head) if answers else head
     if kept is head and tail:
         return tidy(text)
-    return tidy("\n".join(_unsigned(kept)))
+    mine = _unsigned(kept)
+    return tidy("\n".join(_unaddressed(mine) if answers else mine))
 
 
 def tidy(text: str) -> str:
@@ -187,7 +209,7 @@ def _unsigned(lines: Sequence[str]) -> list[str]:
         before = len(kept)
         while kept and (not kept[-1].strip() or _is_mobile(kept[-1]) or _is_rule_at_end(kept)):
             kept.pop()
-        kept = _without_notice(_without_signature(kept))
+        kept = _without_names(_without_notice(_without_signature(kept)))
         if len(kept) == before:
             break
     return kept
@@ -205,6 +227,33 @@ def _without_signature(lines: list[str]) -> list[str]:
     for at in range(len(lines) - 1, max(-1, len(lines) - _MOST_SIGNATURE_LINES - 1), -1):
         if lines[at] in ("-- ", "--", "--\xa0", "—") and any(line.strip() for line in lines[:at]):
             return lines[:at]
+    return lines
+
+
+def _without_names(lines: list[str]) -> list[str]:
+    """A letter's end: "Salam, / Siti Aminah / HP 0812…". Thanks stay where they are all that was said."""
+    names = 0
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if not line.strip():
+            continue
+        if len(line) > MOST_LINE_CHARACTERS:
+            return lines
+        if _SIGNS_OFF.fullmatch(line):
+            if any(before.strip() for before in lines[:at]):
+                return lines[:at]
+            return lines[: at + 1] if _THANKED.fullmatch(line) else lines
+        names += 1
+        if names > _MOST_NAMES or len(line) > 80 or not _NAMED.fullmatch(line):
+            return lines
+    return lines
+
+
+def _unaddressed(lines: list[str]) -> list[str]:
+    """Without "Yth. Bapak/Ibu Admin," above an answer."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if first < len(lines) and len(lines[first]) <= MOST_LINE_CHARACTERS and _SALUTES.fullmatch(lines[first]):
+        return lines[first + 1 :] if any(line.strip() for line in lines[first + 1 :]) else lines
     return lines
 
 

@@ -11,7 +11,7 @@ from tests.bots.email.postoffice import words
 STORY = (
     "Selamat pagi,\n\ntadi pagi anak saya demam dan kami berobat. Petugas minta uang Rp20.000 untuk kartu dan tidak memberi "
     "kuitansi. Waktu saya tanya aturannya, ia malah marah dan menyuruh kami pulang. Kami takut datang lagi ke sana.\n\n"
-    "--\nSiti Aminah\nJl. Mawar 3"
+    "Hormat saya,\n\nSiti Aminah\nHP 0812-3456-7890"
 )
 SUBJECT = "Pungutan untuk kartu berobat"
 FILES = (
@@ -129,9 +129,9 @@ def _threaded(siti: Reader, code: str) -> None:
 def test_a_one_is_beres_and_a_two_is_belum_whatever_was_quoted(mail_city: MailCity) -> None:
     city, siti, budi = mail_city, mail_city.citizen(), mail_city.citizen("Budi.S@Warga.test", "Budi")
     beres, belum = settled(city, siti), settled(city, budi)
-    siti.answers("1")
+    siti.answers("1\n\nSalam hormat,\nSiti Aminah")
     assert city.report(beres)["state"] == "closed"
-    budi.answers("2\n\nuangnya belum saya terima")
+    budi.answers("Yth. Bapak/Ibu Admin,\n\n2, uangnya belum saya terima.\n\nHormat saya,\nBudi S.\n\nDikirim dari HP saya")
     report = city.report(belum)
     assert (report["state"], report["not_settled"]) == ("in_progress", 1)
     assert "uangnya belum saya terima" in city.page("puskesmas", f"/laporan/{belum}")
@@ -185,7 +185,7 @@ def test_one_who_writes_english_is_answered_in_english(mail_city: MailCity) -> N
 
 def test_who_asks_to_stay_anonymous_is_named_to_nobody(mail_city: MailCity) -> None:
     city, siti = mail_city, mail_city.citizen()
-    code = siti.reports(STORY.partition("--")[0] + "\nTolong saya anonim saja, jangan sebut nama saya.", SUBJECT)
+    code = siti.reports(STORY.partition("Hormat saya")[0] + "\nTolong saya anonim saja, jangan sebut nama saya.", SUBJECT)
     assert city.report(code)["privacy"] == "anonymous"
     for login in ("nasional",):
         page = city.page(login, f"/laporan/{code}")

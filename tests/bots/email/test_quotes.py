@@ -113,6 +113,48 @@ def test_a_signature_ends_the_text_but_not_a_story_of_many_lines():
     assert own(story, answers=True) == story
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Salam,\nSiti",
+        "Salam hormat,\nSiti Aminah",
+        "Hormat saya,\n\nSiti Aminah, S.Pd.\nHP: 0812-3456-7890",
+        "Terima kasih,\nSiti",
+        "Best regards,\n\nJohn O'Neil\n+62 812 3456 789",
+        "Wassalamualaikum wr. wb.",
+        "Demikian, terima kasih.\n\nHormat kami,\n(Siti Aminah)\nsiti@warga.example",
+        "Terima kasih.\n\nSalam,\nSiti\n\nDikirim dari iPhone saya",
+    ],
+)
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "first"])
+def test_a_letters_end_goes_with_the_name_below_it(end, answers):
+    assert own(f"1\n\n{end}\n", answers=answers) == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jalan rusak.\n\nTerima kasih,\nLokasinya di Jalan Melati depan SD 3",
+        "Jalan rusak.\n\nSalam\nini sudah tiga bulan tidak ditambal sama sekali",
+        "Petugas bilang:\nTerima kasih\nlalu uangnya diambil dan saya disuruh pulang",
+        "Jalan rusak.\nSalam,\nJl. Mawar 3, RT 4",
+    ],
+)
+def test_what_is_more_than_a_name_below_it_stays(text):
+    assert own(text, answers=False) == text
+
+
+def test_thanks_stay_where_nothing_else_was_said_and_the_name_goes():
+    assert own("Terima kasih,\nSiti Aminah", answers=True) == "Terima kasih,"
+
+
+@pytest.mark.parametrize("line", ["Yth. Bapak/Ibu Admin,", "Kepada Yth. Tim LAPOR!", "Dengan hormat,", "Dear Sir or Madam,"])
+def test_how_an_answer_addresses_us_is_no_part_of_it(line):
+    assert own(f"{line}\n\nSudah beres.", answers=True) == "Sudah beres."
+    assert own(f"{line}\n\nJalan rusak.", answers=False) == f"{line}\n\nJalan rusak."
+    assert own(line, answers=True) == line
+
+
 def test_a_companys_notice_goes_only_as_the_last_paragraph():
     notice = "Disclaimer: this e-mail is confidential and intended only for the named recipient. If you are not, delete it."
     assert own(f"Belum\n\n{notice}", answers=True) == "Belum"

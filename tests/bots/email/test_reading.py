@@ -122,10 +122,10 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_takes_no_longer_than_a_breath(name):
     body = wire.pack(DIRECT, BOMBS[name])
-    begun = time.perf_counter()
+    begun = time.process_time()
     with suppress(ValueError):
         parse(body, "x", ours=OURS)
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 def test_the_tree_of_a_bomb_is_small():

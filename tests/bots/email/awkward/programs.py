@@ -130,7 +130,7 @@ MAILS = (
     reply(
         "greeting is kept",
         f"Belum.\n\nHormat saya,\nSiti\n\nPada 2 Mar 2026 10.00, L <l@c.id> menulis:\n{QUOTE}",
-        "Belum.\n\nHormat saya,\nSiti",
+        "Belum.",
     ),
     reply(
         "dash signature and notice",
