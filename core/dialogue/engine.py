@@ -132,6 +132,8 @@ def _message(turn: Turn, inbound: Inbound) -> None:
     if any(isinstance(effect, Submit) for effect in turn.effects):
         turn.set(subject=opening.plain_subject(inbound))
     if not turn.says:
+        waiting.attach(turn, before)
+    if not turn.says:
         commands.greet(turn, inbound)
     if inbound.files_left_out:
         turn.say_before_question("files.left_out", count=inbound.files_left_out)

@@ -31,6 +31,7 @@ def attach(turn: Turn, before: Session) -> None:
     report = _likeliest(turn, before)
     if report is None:
         return
+    turn.placed = True
     turn.do(Add(report.code, words, files))
     turn.say_first("which.added", report=report.code)
     turn.set(pending_text="", pending_files=(), pending_source_id="", asked_about=False)

@@ -323,3 +323,10 @@ def test_an_answer_to_no_question_is_added_to_nothing(one, words) -> None:
     said = one.hear(words)
     assert acts(one) == []
     assert "Lampu jalan mati" in text_of(said)
+
+
+def test_words_that_get_no_answer_twice_are_added_and_nobody_is_greeted(two) -> None:
+    for words in ("sampai sekarang belum ada yang datang", "sudah seminggu pak", "kapan petugasnya datang pak"):
+        said = two.hear(words)
+    assert [type(effect) for effect in acts(two)] == [Add]
+    assert [message.key for message in said] == ["which.added"]
