@@ -33,6 +33,9 @@ _SERVED: dict[str, Any] = {
     "ident": "",
     "connection_limit": 500,  # gateways keep hundreds; below the 1,024 files that a process usually may open
     "asyncore_use_poll": True,
+    "max_request_body_size": 2
+    * 1024
+    * 1024,  # beyond what any page or hook takes; else strangers fill the disk with 1 GiB each
 }
 
 

@@ -134,3 +134,16 @@ def test_a_stop_does_not_wait_for_connections_that_are_only_kept_and_ends_the_an
         assert kept.sock.recv(1) == b"", "hung up"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)), timeout=5)
+
+
+@pytest.mark.parametrize("part", ["ingress", "desk"])
+def test_a_body_of_a_gigabyte_is_refused_before_it_is_read(office: Office, part: str) -> None:
+    service = Service(office, {}, (part,))
+    service.start()
+    host, _, port = service.addresses[part].removeprefix("http://").rpartition(":")
+    try:
+        with closing(socket.create_connection((host, int(port)), timeout=10)) as stranger:
+            stranger.sendall(b"POST /sms/twilio HTTP/1.1\r\nHost: lapor\r\nContent-Length: 1000000000\r\n\r\nBody=")
+            assert stranger.recv(64).startswith(b"HTTP/1.1 413 ")
+    finally:
+        service.stop()
