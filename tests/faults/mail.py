@@ -61,7 +61,7 @@ class Mail(Front):
         self._mailboxes: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # address → Message-ID → first copy
         self._copies: dict[str, list[tuple[str, ...]]] = defaultdict(list)  # Message-ID → recipient and words of each copy
         self._postmen = [Postman(port, random.Random(number)) for number in range(POSTMEN)]
-        self._sent: list[tuple[str, Letter]] = []
+        self._letters: dict[str, Letter] = {}
         self._numbers = itertools.count(1)
 
     @property
@@ -112,9 +112,12 @@ class Mail(Front):
             if not citizen.done and (mails := self._mailboxes[citizen.address]):
                 receipt = next(iter(mails.values()))
                 self._writes(citizen, receipt["reply_to"], receipt)
-        if repeating and self._sent and self.chance.random() < 0.1:
-            self.repeats += 1
-            self.chance.choice(self._postmen).take(*self.chance.choice(self._sent[-50:]))
+        had_a_yes = self.chance.choice(self._postmen).acknowledged[-5:]
+        if repeating and had_a_yes and self.chance.random() < 0.1:
+            name = self.chance.choice(had_a_yes)
+            if name in self._letters:
+                self.repeats += 1
+                self.chance.choice(self._postmen).take(name, self._letters[name])
 
     def heard(self, citizen: Citizen) -> list[str]:
         """Copies of one Message-ID are one mail in a mailbox."""
@@ -174,7 +177,7 @@ class Mail(Front):
         citizen.said += 1
         letter = Letter(citizen.address, to, mail.as_bytes())
         self.names.append(name)
-        self._sent.append((name, letter))
+        self._letters[name] = letter
         min(self._postmen, key=lambda postman: postman.waiting).take(name, letter)
 
     @staticmethod

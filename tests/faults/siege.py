@@ -26,9 +26,10 @@ KEY = "the key of the fault tests, of no use elsewhere"
 ROUND_SECONDS = 90.0
 NEWCOMER_SECONDS = 0.25
 STRIKE_SECONDS = 2.0
-STILL_SECONDS = 1.5
+STILL_SECONDS = 2.5
 TALKING = 20  # conversations at once
 MOST_UNDER_WAY = 60
+MOST_ROUNDS = 20
 LATEST_PASSING = dict.fromkeys(ACCEPT, 3) | dict.fromkeys((*FETCH, *SWEEP), 1)
 
 
@@ -109,7 +110,7 @@ class Siege:
         for part in self.parts:
             part.armed = None
         self.until(lambda: self.front.talking == 0, ROUND_SECONDS, or_fail=False)
-        for self.rounds in range(1, 12):
+        for self.rounds in range(1, MOST_ROUNDS):
             self._settle()
             if self.idle() and not self.town.still_waiting() and self.front.talking == 0:
                 break
@@ -119,6 +120,7 @@ class Siege:
                 self.front.ask_for_the_code(citizen)
         everybody = self.front.citizens
         self.until(lambda: all(map(self.front.codes, everybody)) and self.idle(), 60, or_fail=False)
+        self._settle()
         for part in self.parts:
             part.stop()
         self.front.tick(repeating=False)
@@ -155,7 +157,8 @@ class Siege:
 
     def _settle(self) -> None:
         """Until all is done, or everybody is at work and nothing moves any more: what is left waits for a moment."""
-        seen, since = (0, 0, 0, 0), time.monotonic()
+        seen: tuple[int, ...] = ()
+        since = time.monotonic()
 
         def still() -> bool:
             nonlocal seen, since
@@ -193,7 +196,10 @@ class Siege:
     # --- how it stands
 
     def idle(self) -> bool:
-        """Nothing is there to be done now."""
+        """Nothing is there to be done now, also not for what has been shown since the last look."""
+        if not self.town.idle():
+            return False
+        self.front.tick(repeating=False)
         return not self.front.backlog() and self.town.idle()
 
     def steps(self) -> list[Step]:

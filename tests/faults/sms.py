@@ -19,7 +19,7 @@ from tests.faults.front import ACCEPT, HANDLE, SEND, SWEEP, Citizen, Front
 from tests.faults.log import Reading, VendorProcess
 
 CALLERS = 8
-PATIENCE_SECONDS = 6.0
+PATIENCE_SECONDS = 4.0
 POISON = "racun-1708"
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ class Sms(Front):
         self._known: set[str] = set()  # reports that had their yes
         self._refused: list[str] = []
         self._callers: list[Caller] = []
-        self._recent: list[tuple[str, Call]] = []
+        self._calls: dict[str, Call] = {}
         self._numbers = itertools.count(1)
         self._url = ""
 
@@ -102,9 +102,12 @@ class Sms(Front):
         for citizen in self.citizens:
             while not citizen.done and self._wants_to_speak(citizen):
                 self._says(citizen)
-        if repeating and self._recent and self.chance.random() < 0.1:
-            self.repeats += 1
-            self.chance.choice(self._callers).take(*self.chance.choice(self._recent[-50:]))
+        had_a_yes = self.chance.choice(self._callers).acknowledged[-5:]
+        if repeating and had_a_yes and self.chance.random() < 0.1:
+            name = self.chance.choice(had_a_yes)
+            if name in self._calls:
+                self.repeats += 1
+                self.chance.choice(self._callers).take(name, self._calls[name])
 
     def heard(self, citizen: Citizen) -> list[str]:
         return list(self._phones[citizen.address])
@@ -159,7 +162,7 @@ class Sms(Front):
         name = f"mo-{next(self._numbers)}"
         call = self._call(citizen.address, text, name)
         self.names.append(name)
-        self._recent.append((name, call))
+        self._calls[name] = call
         self._callers[int(citizen.address) % CALLERS].take(name, call)
 
     def _call(self, number: str, text: str, name: str) -> Call:

@@ -172,13 +172,19 @@ class Town:
             query = select(tables.outbox.c.id).where(tables.outbox.c.state == "waiting")
             return connection.execute(query.limit(1)).first() is not None
 
-    def standing(self) -> tuple[int, int]:
-        """Numbers that change whenever anything comes in or is fetched."""
-        inbox, files = tables.inbox, tables.attachments
+    def standing(self) -> tuple[int, ...]:
+        """Numbers that change whenever anything comes in, is handled, is fetched or leaves."""
+        inbox, outbox, files = tables.inbox, tables.outbox, tables.attachments
+        queries = (
+            select(func.count()).select_from(inbox),
+            select(func.count()).select_from(inbox).where(inbox.c.state == "waiting"),
+            select(func.count()).select_from(files).where(files.c.state == "pending"),
+            select(func.count()).select_from(outbox),
+            select(func.count()).select_from(outbox).where(outbox.c.state == "waiting"),
+            select(func.count()).select_from(tables.delivery_attempts),
+        )
         with self.office.database.read() as connection:
-            waiting = select(func.count()).select_from(inbox).where(inbox.c.state == "waiting")
-            pending = select(func.count()).select_from(files).where(files.c.state == "pending")
-            return connection.execute(waiting).scalar_one(), connection.execute(pending).scalar_one()
+            return tuple(connection.execute(query).scalar_one() for query in queries)
 
     def report_of(self, citizen: Citizen) -> int | None:
         with self.office.database.read() as connection:
