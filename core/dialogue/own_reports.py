@@ -27,6 +27,7 @@ from core.procedure.vocabulary import Field, State
 
 _SHORT_WORDS = 8
 _BARE_WORDS = 3
+_ADDS = re.compile(r"^\W*(?:tambah(?:an|kan)?|add)\b", re.IGNORECASE)
 _OBJECTS = re.compile(
     r"\b(?:keberatan|tidak setuju|tdk setuju|gak? setuju|ndak setuju|protes|object|disagree)\b", re.IGNORECASE
 )
@@ -96,7 +97,9 @@ def wish(message: Message) -> tuple[str, Wanted] | None:
     stars = intents.rating
     if stars is not None and intents.has(Intent.RATING) and len(words) <= _SHORT_WORDS:
         return f"rate{stars}", lambda report: report.rateable
-    if intents.whole(Intent.WITHDRAW):
+    if intents.whole(Intent.WITHDRAW) or (
+        intents.has(Intent.WITHDRAW) and not message.reading.is_story and len(words) <= _SHORT_WORDS
+    ):
         return "withdraw", lambda report: report.open
     replies = intents.whole(Intent.NOT_SETTLED) or not message.reading.is_story or message.text.lower().startswith(_STILL)
     if intents.has(Intent.NOT_SETTLED) and replies:
@@ -200,7 +203,8 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
     said_code = bool(named(turn, message))
     still_open = [report for report in reports if report.open]
     waiting = [report for report in still_open if report.question is not None]
-    if intents.has(Intent.ADD) and not message.reading.is_story and still_open:
+    adds = intents.has(Intent.ADD) and not message.reading.is_story
+    if still_open and (adds or _ADDS.match(message.text)):
         _one_or_ask(turn, "add", still_open, words, files)
         return True
     if len(waiting) == 1 and (waiting[0].code == about or len(still_open) == 1):

@@ -242,3 +242,29 @@ def test_a_story_that_begins_like_a_command_is_a_report(story: str, capabilities
     world = citizen(capabilities)
     world.hear(story)
     assert effects(world, Submit)
+
+
+@pytest.mark.parametrize("nothing", ["teu aya", "ora ono", "ora ana", "mboten wonten"])
+def test_none_is_understood_in_javanese_and_sundanese(nothing: str) -> None:
+    world = citizen()
+    world.hear(LAMP)
+    world.hear(nothing)
+    assert effects(world, Complete)[0].filled == {Field.EVIDENCE}
+
+
+def test_tambah_in_front_adds_whatever_follows() -> None:
+    world = citizen()
+    world.hear(LAMP)
+    world.hear("x")
+    world.hear("TAMBAH baunya sampai masuk rumah")
+    assert effects(world, Add)
+
+
+@pytest.mark.parametrize("wish", ["saya mau cabut laporan", "cabut aja laporannya pak"])
+def test_a_wish_to_withdraw_in_a_sentence_is_one(wish: str) -> None:
+    world = citizen()
+    world.hear(LAMP)
+    world.hear("x")
+    assert "Cabut" in words(world.hear(wish))
+    world.hear("ya")
+    assert effects(world, Withdraw)
