@@ -163,6 +163,10 @@ async def _wind_up(reception: Reception, committer: Committer) -> None:
         await asyncio.sleep(0.01)
     if talking:
         await asyncio.sleep(LOOK_SECONDS / 2)  # what was written goes out, and the connections hear that they are over
+    if reception.doors:  # of those who read nothing
+        for door in list(reception.doors):
+            door.let_go()
+        await asyncio.sleep(0.01)
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # noqa: ARG001

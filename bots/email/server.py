@@ -117,11 +117,16 @@ class Door(SMTP):
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(f"421 {reason}\r\n".encode("ascii"))
             self.transport.close()
-            self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+            self.loop.call_later(LINGER_SECONDS, self.let_go)
+
+    def let_go(self) -> None:
+        """At once: what was written and not yet read is lost."""
+        if self.transport is not None:
+            self.transport.abort()
 
     def _timeout_cb(self) -> None:
         if self.transport is not None and self.transport.is_closing():  # the library hung up, and nobody reads why
-            self.transport.abort()
+            self.let_go()
         self.hang_up("4.4.2 Too slow, closing the connection")
 
     async def push(self, status: Any) -> None:
