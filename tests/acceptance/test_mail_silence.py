@@ -7,7 +7,9 @@ Idulfitri and their joint leave (18 to 24 March) and Good Friday (3 April): work
 
 from __future__ import annotations
 
-from tests.acceptance.mailworld import MailCity, Reader
+from dataclasses import replace
+
+from tests.acceptance.mailworld import US, MailCity, Reader
 from tests.acceptance.test_mail_first_to_last import SETTLEMENT, settled
 from tests.acceptance.world import wib
 
@@ -80,6 +82,47 @@ def test_a_person_whose_mails_came_back_writes_again_and_is_reached_again(mail_c
     assert city.report(code)["not_settled"] == 1
     city.does("puskesmas", "settle", code, words=SETTLEMENT + " Kuitansinya ada di loket.")
     assert "Kuitansinya ada di loket" in siti.reads()
+
+
+def test_a_bounce_that_comes_after_the_day_is_on_record_and_nobodys_report_is_closed_over_a_dead_address(
+    mail_city: MailCity,
+) -> None:
+    city, siti = mail_city, mail_city.citizen()
+    code = settled(city, siti)
+    settlement = siti.post.delivered(siti.last())
+    city.in_a_day()
+    assert _silence(city, code) is not None
+    siti.post.bounces(settlement)
+    city.quiet()
+    assert _settlement(city, code)["state"] == "delivered"  # a delivery never goes backwards (design.md, the road, 3)
+    assert _address(city)["gone_at"] is not None
+
+    city.relay.answer("rcpt", "550 5.1.1 No such user")  # the reminder fails openly
+    for moment in (wib(4, 1, 8), wib(4, 2, 9), wib(4, 7, 0, 5), wib(4, 30, 8)):
+        city.on(moment)
+    assert city.report(code)["state"] == "in_progress"
+
+
+def test_a_bounce_to_our_plain_address_is_known_by_the_mail_that_it_returns(mail_city: MailCity) -> None:
+    """A relay that puts its own envelope sender in place of ours."""
+    city, siti = mail_city, mail_city.citizen()
+    code = settled(city, siti)
+    siti.post.bounces(replace(siti.post.delivered(siti.last()), mail_from=US))
+    city.quiet()
+    assert _settlement(city, code)["state"] == "failed"
+    assert city.inbox()[-1]["state"] == "handled"
+    assert len(city.rows("reports")) == 1
+
+
+def test_a_reply_within_the_day_stops_the_silence_that_has_not_begun(mail_city: MailCity) -> None:
+    """Any other reply than Beres (sop.md §5): the holder answers within five working days, and nothing is closed."""
+    city, siti = mail_city, mail_city.citizen()
+    code = settled(city, siti)
+    siti.answers("Uangnya sudah kembali, tapi petugasnya masih minta uang ke pasien lain.")
+    for moment in (wib(3, 14, 9, 30), wib(4, 1, 8), wib(4, 2, 9), wib(4, 7, 0, 5)):
+        city.on(moment)
+    assert _silence(city, code) is None
+    assert city.report(code)["state"] == "in_progress"
 
 
 def _settlement(city: MailCity, code: str) -> dict[str, object]:
