@@ -144,10 +144,18 @@ def _about(turn: Turn, message: Message, report: ReportFacts) -> None:
     """A reply to one of our messages is about its report, whatever else is under way; that goes on afterwards."""
     before = turn.session
     turn.set(mode=Mode.IDLE, about=report.code)
-    _route(turn, message)
+    if _says_nothing(message):  # only our own words came back: where it stands, with what is open
+        report_acts.say_status(turn, report)
+    else:
+        _route(turn, message)
     if turn.session.mode is Mode.IDLE and before.mode is not Mode.IDLE:
         kept = replace(before, prompt=turn.session.prompt, language=turn.session.language, noticed=turn.session.noticed)
         turn.session = replace(kept, stopped=turn.session.stopped, unread=turn.session.unread)
+
+
+def _says_nothing(message: Message) -> bool:
+    inbound = message.inbound
+    return not (message.text.strip() or inbound.files or inbound.place or inbound.choice or message.verb or message.stale)
 
 
 def _unlock(turn: Turn, inbound: Inbound) -> None:
