@@ -11,17 +11,20 @@ EIGHT_BIT, UCS2 = 1, 2
 _PLAIN = re.compile(r"utf-(8|16|32).*|ascii|iso8859-\d+|cp\d+|koi8.*|mac-.*|gb.*|big5.*|shift_jis.*|euc_.*")
 """Charsets that letters travel in. Python knows stranger codecs (punycode, escapes), which a stranger could name."""
 
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WIDE = {"utf16be", "ucs2", "iso10646ucs2", "utf16", "csunicode", "ucs2be"}
 
 
 def decode(raw: bytes, charset: str | None, coding: int | None) -> str:
     """Total. What can be read as it is declared is; else as what it looks like."""
     for name in _declared(charset, coding):
+        if name == "utf-16-be" and raw[:2] in _MARKS:
+            name = "utf-16"  # the text says itself in which order its bytes are
         try:
             text = raw.decode(name)
         except (UnicodeError, LookupError):
             continue
-        if name != "utf-16-be" and _looks_wide(raw):
+        if not name.startswith("utf-16") and _looks_wide(raw):
             break
         return clean(text)
     return clean(_guess(raw))
