@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.alphabet import segments
@@ -122,3 +124,24 @@ def test_a_flood_gets_one_reply_an_hour_is_kept_and_holds_nobody_up(sms_city: Sm
     assert siti.segments() == paid, "one reply an hour"
     assert "Melati" in city.page("nasional", f"/laporan/{code}")
     assert len(city.rows("reports")) <= 22, "what comes inside a flood is kept with the last one"
+
+
+def test_pieces_that_the_gateway_did_not_join_are_one_report_and_a_lost_one_holds_nothing_up(sms_city: SmsCity) -> None:
+    city, siti, budi = sms_city, sms_city.phone(), sms_city.phone(BUDI)
+    pieces = ("lampu jalan di Jl Melati ", "Kota Contoh mati sejak Senin, ", "tidak ada foto")
+    for number in (3, 1, 2):
+        fields = {"id": f"s-{number}", "from": SITI, "udh": f"0500032a03{number:02}", "text": pieces[number - 1]}
+        assert city.calls("/sms/kannel", **fields) == 200
+    fields = {"id": "b-1", "from": BUDI, "udh": "0500032a0301", "text": "jalan rusak parah di Jl Kartini Kota Contoh"}
+    assert city.calls("/sms/kannel", **fields) == 200
+    assert city.rows("reports") == []
+    city.clock.set(city.clock() + timedelta(minutes=1))
+    city.quiet()
+    codes = [code for phone in (siti, budi) for code in CODE.findall(phone.reads())]
+    assert len(codes) == len(city.rows("reports")) == 2
+    assert "".join(pieces) in city.page("nasional", f"/laporan/{codes[0]}")
+    assert "Jl Kartini" in city.page("nasional", f"/laporan/{codes[1]}")
+    assert city.calls("/sms/kannel", **fields | {"id": "b-2", "udh": "0500032a0302", "text": " sejak Januari"}) == 200
+    city.clock.set(city.clock() + timedelta(minutes=1))
+    city.quiet()
+    assert "sejak Januari" in city.page("nasional", f"/laporan/{codes[1]}"), "what comes late is not lost"

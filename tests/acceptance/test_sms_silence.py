@@ -51,12 +51,12 @@ def closes_in_silence(city: SmsCity, code: str, *, seventh: tuple[int, int], ten
     assert code in siti.reads()
 
 
-def test_a_settlement_that_the_network_delivered_closes_after_ten_working_days(any_sms_city: SmsCity) -> None:
-    code = at_the_clinic(any_sms_city, any_sms_city.phone())
-    any_sms_city.does("puskesmas", "settle", code, words=SETTLEMENT)
-    (settlement,) = [row for row in any_sms_city.out(code) if row["clock"] == "silence"]
+def test_a_settlement_that_the_network_delivered_closes_after_ten_working_days(sms_city: SmsCity) -> None:
+    code = at_the_clinic(sms_city, sms_city.phone())
+    sms_city.does("puskesmas", "settle", code, words=SETTLEMENT)
+    (settlement,) = [row for row in sms_city.out(code) if row["clock"] == "silence"]
     assert settlement["state"] == "delivered"
-    closes_in_silence(any_sms_city, code, seventh=(3, 31), tenth=(4, 6))
+    closes_in_silence(sms_city, code, seventh=(3, 31), tenth=(4, 6))
 
 
 def test_the_days_are_counted_from_the_delivery_not_from_the_settlement(sms_city: SmsCity) -> None:
