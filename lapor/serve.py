@@ -131,7 +131,8 @@ class Service:
 
     def _web(self, name: str, application: Any, listen: Listen, *, proxies: int = 0) -> None:
         try:
-            server = create_server(application, host=listen.host, port=listen.port, **_SERVED, **trust_in(proxies))
+            family = {"ipv6": ":" in listen.host}  # a name like localhost that means both would open two sockets
+            server = create_server(application, host=listen.host, port=listen.port, **family, **_SERVED, **trust_in(proxies))
         except OSError as error:
             raise ConfigurationError(
                 f"{name}.listen: {listen} cannot be used ({error.strerror}): choose another port"
