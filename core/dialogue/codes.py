@@ -32,6 +32,11 @@ def codes_in(words: str) -> tuple[str, ...]:
     return tuple(found[:_MOST])
 
 
+def without_codes(words: str) -> str:
+    """The words beside what may be a tracking code."""
+    return _TYPED.sub(lambda found: " " if codes_in(found[0]) else found[0], words)
+
+
 def says_code(words: str, code: str) -> bool:
     """Does the message name this report? Dashes, spaces and small letters do not matter."""
     return bool(code) and (code in codes_in(words) or code in squashed(words))

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from core.channels import Inbound, InboundKind
 from core.dialogue import alarm, drafting, echoes, opening
+from core.dialogue.codes import codes_in, without_codes
 from core.dialogue.model import Effect, Say, Session, Submit, WakeAt
-from core.dialogue.turn import Turn
+from core.dialogue.reader import tells_a_story
+from core.dialogue.turn import Message, Turn
+from core.procedure.vocabulary import Category
 
 
 def heard(turn: Turn, inbound: Inbound) -> None:
@@ -22,7 +25,8 @@ def heard(turn: Turn, inbound: Inbound) -> None:
     message = opening.read(turn, inbound)
     opening.learn_language(turn, message)
     reading = message.reading
-    if message.verb is None and not message.stale and message.text and (reading.is_story or reading.danger is not None):
+    told = reading.danger is not None or (reading.is_story and not _asks_about_a_report(message))
+    if message.verb is None and not message.stale and message.text and told:
         if reading.danger is not None:
             alarm.answer(turn, message)
         else:
@@ -34,9 +38,18 @@ def heard(turn: Turn, inbound: Inbound) -> None:
         return
     turn.effects.clear()
     turn.session = replace(before, language=turn.session.language)
-    asks = bool(reading.intents.found) or message.verb is not None or message.stale
+    asks = bool(reading.intents.found or codes_in(message.text)) or message.verb is not None or message.stale
     turn.say("unverified.reply_please" if asks and not inbound.files else "unverified.story_please")
     _finish(turn, inbound, before)
+
+
+def _asks_about_a_report(message: Message) -> bool:
+    """Names a code and tells nothing beside it, or only asks: no new report, and no word to anybody but its reporter."""
+    if not codes_in(message.text):
+        return False
+    proposed = message.reading.category
+    asks = proposed is not None and proposed.category is Category.INFORMATION_REQUEST
+    return asks or not tells_a_story(without_codes(message.text))
 
 
 def _finish(turn: Turn, inbound: Inbound, before: Session) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
-from tests.acceptance.mailworld import BUDI, SITI, US, MailCity
+from tests.acceptance.mailworld import BUDI, SITI, US, MailCity, open_mail_city
 from tests.acceptance.test_mail_first_to_last import SETTLEMENT, settled
-from tests.acceptance.world import CODE
+from tests.acceptance.world import CODE, wib
 from tests.bots.email.postoffice import words
 
 STORY = "Lampu jalan di Jl Melati Kota Contoh mati sejak Senin, gelap sekali dan kemarin ada yang dijambret di sana."
@@ -114,3 +117,30 @@ def test_a_forged_flood_in_her_name_neither_buries_nor_silences_her(mail_city: M
     assert len(city.inbox()) >= 60
     assert code in siti.answers("beres", to=settlement)
     assert city.report(code)["state"] == "closed"
+
+
+def test_whom_the_offices_own_mail_server_vouches_for_needs_no_reply_and_a_forged_word_of_it_is_none(
+    furnished: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    own = tmp_path / "lapor.db"
+    shutil.copyfile(furnished[0], own)
+    with open_mail_city(
+        f"sqlite:///{own}",
+        tmp_path,
+        start=wib(3, 13),
+        passwords=furnished[1],
+        authenticity={"authserv_id": "mx.kota.test", "dkim": False},
+    ) as city:
+        siti = city.citizen()
+        code = siti.reports(STORY, "Lampu mati")
+        word = "mx.kota.test; dkim={} header.d=warga.test"
+        said = f"Authentication-Results: {word.format('pass')}\r\n".encode()
+        failed = f"Authentication-Results: {word.format('fail')}\r\n".encode()
+        others = b"Authentication-Results: mx.elsewhere.test; dkim=pass header.d=warga.test\r\n"
+        other_domain = b"Authentication-Results: mx.kota.test; dkim=pass header.d=elsewhere.test\r\n"
+        assert code in siti.hands_in(said + forged("s1", "STATUS", "status"))
+        for number, top in enumerate((failed, others, other_domain, failed + said)):
+            heard = siti.hands_in(top + forged(f"t{number}", f"STATUS {code}", "status"))
+            assert "balas pesan ini" in heard
+            assert "Lampu" not in heard
+            city.on(city.clock() + timedelta(minutes=11))  # the same words sooner are one message
