@@ -71,6 +71,9 @@ class Sender:
             why = ADVICE.get(error.code, f"no connection ({error.code}): look at relay.host and the network")
             said = f" ({error.reply[0]})" if error.reply else ""
             return (Check(self._name, False, f"The relay {relay.host}:{relay.port} cannot be used{said}: {why}."),)
+        if relay.username is not None and relay.security == "none" and not _is_near(relay.host):
+            clear = "its password crosses the network in the clear: set relay.security to starttls or tls"
+            return (Check(self._name, False, f"The relay {relay.host}:{relay.port} answers, but {clear}."),)
         login = "" if relay.username is None else ", logged in"
         return (Check(self._name, True, f"The relay {relay.host}:{relay.port} answers (security: {relay.security}{login})."),)
 
@@ -100,6 +103,11 @@ class Sender:
             return Delivery(Outcome.AGAIN, fault=fault, detail=error.code)
         except Busy:
             return Delivery(Outcome.AGAIN, detail="busy")
+
+
+def _is_near(host: str) -> bool:
+    """This machine itself."""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _converse(line: Line, raw: bytes, sender: str, recipient: str, vendor_id: str) -> Delivery:

@@ -337,6 +337,17 @@ def test_a_failed_check_says_which_setting_to_look_at(password: str, advice: str
         assert password not in line.message
 
 
+def test_a_password_that_would_cross_the_network_in_the_clear_is_said(monkeypatch: pytest.MonkeyPatch):
+    with PostOffice(users={"lapor": "rahasia"}) as office:
+        here = socket.getaddrinfo(office.host, office.port, type=socket.SOCK_STREAM)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)  # the name service stands outside the house
+        made = sender(office, host="relay.kota.test", username="lapor", password="rahasia")
+        (line,) = made.check()
+        made.close()
+    assert not line.ok
+    assert "in the clear" in line.message
+
+
 def test_a_missing_file_of_the_authority_is_named(office: PostOffice, tmp_path: Path):
     made = sender(office, security="starttls", ca=tmp_path / "none.pem")
     (line,) = made.check()
