@@ -65,6 +65,7 @@ def run_parts(
 
 
 def _run(service: Service, made: Sequence[DemoAccount]) -> None:
+    service.heed_signals()
     try:
         service.start()
         start.greet(out, service, made)

@@ -75,10 +75,13 @@ class Service:
             self._schedule()
         log.info("started", parts=",".join(self.parts), **self.addresses)
 
-    def wait(self) -> None:
-        """Until SIGINT or SIGTERM."""
+    def heed_signals(self) -> None:
+        """SIGINT and SIGTERM end `wait` from now on, also one that comes while the parts are still starting."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
+
+    def wait(self) -> None:
+        """Until a signal says that it is time to stop."""
         while not self._stop.wait(3600):
             pass
 

@@ -168,7 +168,7 @@ def test_a_strangers_cry_for_help_names_the_numbers_and_is_urgent(mail) -> None:
     assert "Balas BATAL" in words_of(said)
 
 
-@pytest.mark.parametrize("kind", set(InboundKind) - {InboundKind.MESSAGE, InboundKind.PUBLIC})
+@pytest.mark.parametrize("kind", sorted(set(InboundKind) - {InboundKind.MESSAGE, InboundKind.PUBLIC}))
 def test_what_is_no_message_of_a_stranger_does_nothing(mail, kind: InboundKind) -> None:
     assert mail.hear(LAMP, kind=kind, verified=False) == ()
     assert mail.effects == ()
