@@ -65,6 +65,17 @@ def record(
         _address(connection, entry, delivery, now)
 
 
+def call_off(connection: Connection, office: Office, address_id: int, *, now: datetime) -> int:
+    """Whoever says STOP gets nothing more of what still waits to leave: it has failed, and whoever counts on it is told."""
+    waiting = outbox.waiting_for(connection, address_id)
+    outbox.settle(connection, [Settled(entry.id, FAILED, None, None, now) for entry in waiting])
+    stopped = [Attempt(entry.id, Outcome.FAILED.value, Fault.RECIPIENT_GONE.value, "stopped") for entry in waiting]
+    outbox.log_attempts(connection, stopped, at=now)
+    for entry in waiting:
+        _consequences(connection, office, entry, FAILED, now)
+    return len(waiting)
+
+
 def expire(connection: Connection, office: Office, channel: str, *, now: datetime, chance: Callable[[], float]) -> int:
     """Sendings whose worker died become unknown before anybody may claim them again; how many."""
     lost = claims.expired(connection, channel, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core import notifying, offices, reaching
+from core import notifying, offices, reaching, settling
 from core.dialogue.model import ChooseOmbudsman, KeepEdit, Remember, RequestErasure
 from core.errors import InvalidInput
 from core.office import Office
@@ -57,6 +57,8 @@ def remember(connection: Connection, office: Office, effect: Remember, *, by: Sp
     people.remember(connection, by.person_id, language=effect.language, name=effect.name)
     if effect.gone is not None:
         people.mark_gone(connection, by.address_id, at=now if effect.gone else None)
+    if effect.gone:
+        settling.call_off(connection, office, by.address_id, now=now)
     if effect.gone is False:
         for report in reports.unreachable_of(connection, by.person_id):
             reaching.back(connection, office, report)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     select,
     type_coerce,
     update,
@@ -111,6 +112,12 @@ _ANSWERED = (
     .where(outbox.c.channel == bindparam("channel"), outbox.c.vendor_id == bindparam("vendor"))
     .order_by(outbox.c.id.desc())
     .limit(1)
+)
+_WAITING_FOR = (
+    select(*COLUMNS)
+    .where(outbox.c.address_id == bindparam("address_id"), literal_column("state = 'waiting'"))
+    .order_by(outbox.c.id)
+    .with_for_update()
 )
 _BUNDLE = select(*COLUMNS).where(outbox.c.bundle == bindparam("bundle")).order_by(outbox.c.id).with_for_update()
 
@@ -249,6 +256,11 @@ def answered(connection: Connection, channel: str, vendor_id: str) -> Answered |
 def bundle(connection: Connection, name: str) -> list[Entry]:
     """Everything that was said at once, repeats too, locked."""
     return [Entry(*row) for row in connection.execute(_BUNDLE, {"bundle": name})]
+
+
+def waiting_for(connection: Connection, address_id: int) -> list[Entry]:
+    """What has not begun to leave for an address, locked."""
+    return [Entry(*row) for row in connection.execute(_WAITING_FOR, {"address_id": address_id})]
 
 
 def repeat(connection: Connection, entry: Entry, *, text: str, now: datetime, at: datetime) -> None:
