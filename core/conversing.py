@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, select
 
 from core import reporter, strangers, timekeeping, trackingcode
+from core.channels import InboundKind
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
 from core.dialogue.render import Rendered, render
@@ -228,6 +229,7 @@ def _say(
         return
     language = _language(office, conversation, course.session)
     capabilities = capabilities_of(office, conversation.channel)
+    public = capabilities.public and isinstance(event, Heard) and event.inbound.kind is InboundKind.PUBLIC
     if telling is not None and (telling.message_id is not None or telling.clock is not None):
         mark = office.text(language, "road.possible_repeat", words="")  # an uncertain one may have to be marked so
         capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
@@ -245,6 +247,7 @@ def _say(
             message_id=telling.message_id if telling is not None else None,
             subject=_subject(office, language, one.code or about) if capabilities.subjects else None,
             in_reply_to=event.inbound.source_id if isinstance(event, Heard) else None,
+            public=public,
         )
         for index, one in enumerate(rendered)
     ]

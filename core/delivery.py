@@ -200,6 +200,7 @@ class Deliverer:
             repeat=entry.repeat_of is not None,
             in_reply_to=part.in_reply_to,
             thread=None if entry.report_id is None else lookup("thread", str(entry.report_id))[:_THREAD_CHARACTERS],
+            public=entry.public,
         )
         try:
             delivery = self._channel.send(outbound)

@@ -170,6 +170,7 @@ class Worker:
                     last_success_at=health.last_success_at,
                     trouble=STOPPED if stopped else health.trouble,
                     at=self._clock(),
+                    remarks=health.remarks,
                 )
 
     def _deliver(self, channel: Channel) -> None:

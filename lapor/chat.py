@@ -17,6 +17,7 @@ from core.channels import Raw, Stored
 from core.config import Config
 from core.errors import SchemaOutdated, StorageUnavailable
 from core.intake import accept
+from core.keepsakes import Shelf
 from core.office import now_utc
 from core.storage import schema
 from core.texts import catalogue
@@ -39,10 +40,11 @@ def run(config: Config, *, name: str) -> None:
         source=sys.stdin,
         new_id=lambda: secrets.token_hex(12),
     )
-    channels = wiring.build_channels(config, [one for one in wiring.enabled(config) if one != CHANNEL])
+    shelf = Shelf()
+    channels = wiring.build_channels(config, [one for one in wiring.enabled(config) if one != CHANNEL], shelf)
     door = console.build(config.channel(CHANNEL, console.Settings), deliver=terminal.deliver)
     channels[CHANNEL] = door
-    office = wiring.open_with_keys(config, wiring.capabilities(channels))
+    office = wiring.open_with_keys(config, wiring.capabilities(channels), shelf)
     if not schema.is_current(office.database):
         office.close()
         raise SchemaOutdated("there is no office here yet: start `make serve` first, or run `lapor migrate` and `lapor demo`")

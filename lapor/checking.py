@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from core.channels import Check
 from core.config import Config
 from core.errors import LaporError, StorageUnavailable
+from core.keepsakes import Shelf
 from core.office import Office, now_utc
 from core.spool import waiting
 from core.storage import accounts, channelstates, schema
@@ -23,12 +24,13 @@ _LATE_AFTER = timedelta(minutes=5)
 def lines(config: Config) -> Iterator[Check]:
     """One line after the other; stops early only where nothing further can be asked."""
     yield Check("configuration", True, f"{config.office.name}, {config.office.language}, {config.office.timezone}")
-    channels = wiring.build_channels(config, wiring.enabled(config))
+    shelf = Shelf()
+    channels = wiring.build_channels(config, wiring.enabled(config), shelf)
     given = config.key is not None
     yield Check(
         "key", True, "given by the configuration" if given else "kept in var/key: back it up, what is encrypted needs it"
     )
-    office = wiring.open_with_keys(config, wiring.capabilities(channels))
+    office = wiring.open_with_keys(config, wiring.capabilities(channels), shelf)
     try:
         yield from _database(config, office)
         for name, channel in channels.items():

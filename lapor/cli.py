@@ -13,6 +13,7 @@ import typer
 from core import sweep as sweeping
 from core.config import load
 from core.errors import ConfigurationError
+from core.keepsakes import Shelf
 from core.office import now_utc
 from core.storage import accounts, schema
 from core.storage.audit import verify
@@ -39,8 +40,9 @@ def serve(config: ConfigFile = None) -> None:
     settings = load(config)
 
     names = wiring.enabled(settings)
-    channels = wiring.build_channels(settings, names)
-    office = wiring.open_with_keys(settings, wiring.capabilities(channels))
+    shelf = Shelf()
+    channels = wiring.build_channels(settings, names, shelf)
+    office = wiring.open_with_keys(settings, wiring.capabilities(channels), shelf)
     start.prepare(office)
     made = start.demonstration_on_empty(office) if os.environ.get("LAPOR_DEMO_ON_EMPTY") == "1" else []
     _run(Service(office, channels, (*PARTS, *settings.enabled_channels)), made)
@@ -59,8 +61,9 @@ def run_parts(
     if unknown:
         known = ", ".join((*PARTS, *names))
         raise ConfigurationError(f"{unknown[0]}: not a part; this configuration has {known}")
-    channels = wiring.build_channels(settings, names)
-    office = wiring.open_with_keys(settings, wiring.capabilities(channels))
+    shelf = Shelf()
+    channels = wiring.build_channels(settings, names, shelf)
+    office = wiring.open_with_keys(settings, wiring.capabilities(channels), shelf)
     _run(Service(office, channels, tuple(parts)), [])
 
 

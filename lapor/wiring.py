@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from core import texts
 from core.channels import Capabilities, Channel, Surroundings
 from core.config import Config
 from core.errors import ConfigurationError
+from core.keepsakes import Shelf
 from core.office import Office, open_office
 from core.storage import crypto
 
@@ -42,19 +44,24 @@ def enabled(config: Config) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*config.enabled_channels, *ALWAYS)))
 
 
-def build_channels(config: Config, names: Sequence[str]) -> dict[str, Channel]:
-    """The channels by name, at rest. Raises ConfigurationError with the key's path."""
+def build_channels(config: Config, names: Sequence[str], shelf: Shelf | None = None) -> dict[str, Channel]:
+    """The channels by name, at rest. Raises ConfigurationError with the key's path.
+
+    `shelf`: where they remember things, once `open_with_keys` has opened it.
+    """
     around = Surroundings(
         public_url=config.office.public_url,
         menu=menu(),
         office=config.office.name,
         sign=partial(crypto.lookup, "channel"),  # the key is loaded by the time that anything is signed
+        zone=config.office.timezone,
     )
+    shelf = shelf or Shelf()
     built: dict[str, Channel] = {}
     for name in names:
         module = package(name)
         settings = config.channel(name, module.Settings)
-        built[name] = module.build(settings, around)
+        built[name] = module.build(settings, replace(around, keep=shelf.of(name)))
     return built
 
 
@@ -94,10 +101,13 @@ def load_keys(config: Config) -> None:
     crypto.use_keys(crypto.Keys.from_secret(secret))
 
 
-def open_with_keys(config: Config, channels: Mapping[str, Capabilities]) -> Office:
-    """Loads (or makes) the key and opens the office."""
+def open_with_keys(config: Config, channels: Mapping[str, Capabilities], shelf: Shelf | None = None) -> Office:
+    """Loads (or makes) the key and opens the office, and with it the shelf on which the channels keep things."""
     load_keys(config)
-    return open_office(config, channels)
+    office = open_office(config, channels)
+    if shelf is not None:
+        shelf.open(office)
+    return office
 
 
 def capabilities(channels: Mapping[str, Channel]) -> dict[str, Capabilities]:

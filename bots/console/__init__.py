@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.channels import AT_REST, Capabilities, Channel, Outbound, Surroundings
 
 CAPABILITIES = Capabilities(
+    label="terminal",
     text_limit=4096,
     buttons=9,  # one typed digit each
     button_label_limit=60,

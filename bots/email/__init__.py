@@ -17,6 +17,7 @@ from bots.email.tokens import LOCAL_LIMIT
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
 
 CAPABILITIES = Capabilities(
+    label="e-mail",
     text_limit=20_000,  # as much as anybody reads in one mail
     media_in=True,
     media_out=True,

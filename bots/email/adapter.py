@@ -190,14 +190,11 @@ class Email:
 
     def _learn(self, delivery: Delivery) -> None:
         if delivery.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED):
-            self.health.details.pop("send", None)
             if self.health.trouble == "unauthorised":
                 self.health.trouble = None
-        elif delivery.outcome is not Outcome.FAILED and delivery.fault is not None:  # one person's full mailbox is no trouble
-            self.health.details["send"] = str(delivery.fault)
-            if delivery.fault is Fault.UNAUTHORISED:
-                self.health.trouble = "unauthorised"
-                log.error("email.unauthorised", remedy="the relay refuses channels.email.relay.username and password")
+        elif delivery.outcome is not Outcome.FAILED and delivery.fault is Fault.UNAUTHORISED:
+            self.health.trouble = "unauthorised"
+            log.error("email.unauthorised", remedy="the relay refuses channels.email.relay.username and password")
 
     def _check_port(self) -> Check:
         """Ours answers there, or nobody does and it can be taken."""

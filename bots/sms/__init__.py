@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
 
 CAPABILITIES = Capabilities(
+    label="SMS",
     text_limit=612,  # four joined segments of GSM-7 (3GPP TS 23.038); a reply is meant to fit one
     may_start=True,
     receipts=True,

@@ -145,12 +145,9 @@ class Sms:
     def _learn(self, delivery: Delivery) -> None:
         if delivery.outcome is Outcome.ACCEPTED:
             self.health.last_success_at = self._now()
-            self.health.details.pop("send", None)
             if self.health.trouble in _TROUBLES.values():
                 self.health.trouble = None
             return
-        if delivery.outcome is not Outcome.FAILED:  # one bad number is no trouble of the channel
-            self.health.details["send"] = str(delivery.fault)
         if delivery.fault in _TROUBLES:
             self.health.trouble = _TROUBLES[delivery.fault]
             log.error("sms.not_sent", fault=str(delivery.fault), code=delivery.detail, remedy="run `lapor check`")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
 
 CAPABILITIES = Capabilities(
+    label="Telegram",
     text_limit=4096,  # core.telegram.org/bots/api#sendmessage
     buttons=12,
     button_label_limit=60,

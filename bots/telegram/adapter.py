@@ -233,12 +233,9 @@ class Telegram:
 
     def _learn(self, chat: int, delivery: Delivery) -> None:
         if delivery.outcome is Outcome.ACCEPTED:
-            self.health.details.pop("send", None)
             if self.health.trouble == "unauthorised":
                 self.health.trouble = None
             return
-        if delivery.outcome is not Outcome.FAILED:  # one person's blocked chat is no trouble of the channel
-            self.health.details["send"] = str(delivery.fault)
         if delivery.fault is Fault.THROTTLED and delivery.retry_after_seconds:
             self._limits().hold(chat, delivery.retry_after_seconds, time.monotonic())
         elif delivery.fault is Fault.UNAUTHORISED:

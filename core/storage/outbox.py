@@ -47,6 +47,7 @@ class Part:
     report_id: int | None = None
     message_id: int | None = None  # an official's words inside it
     in_reply_to: str | None = None  # source id of the person's message that it answers
+    public: bool = False  # where others read along: nothing but the invitation; the table refuses anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Entry:
     vendor_id: str | None
     lease_owner: str | None
     created_at: datetime
+    public: bool
 
     @property
     def payload(self) -> str | None:
@@ -131,8 +133,9 @@ def enqueue(
     language: str,
     now: datetime,
     bundle: str = "",
+    at: datetime | None = None,
 ) -> None:
-    """What is said at once, in this order. The caller announces "outbox:<channel>"."""
+    """What is said at once, in this order; not before `at`. The caller announces "outbox:<channel>"."""
     bundle = bundle or uuid4().hex
     rows = [
         {
@@ -148,8 +151,9 @@ def enqueue(
             "payload": _dump(part),
             "language": language,
             "state": WAITING,
-            "next_at": now,
+            "next_at": at or now,
             "created_at": now,
+            "public": part.public,
         }
         for number, part in enumerate(parts)
     ]
@@ -269,11 +273,25 @@ def repeat(connection: Connection, entry: Entry, *, text: str, now: datetime, at
     if kept is None:
         return
     content = json.loads(kept) | {"text": text}
-    copied = ("channel", "address_id", "report_id", "message_id", "kind", "clock", "bundle", "part", "parts", "language")
+    copied = (
+        "channel",
+        "address_id",
+        "report_id",
+        "message_id",
+        "kind",
+        "clock",
+        "bundle",
+        "part",
+        "parts",
+        "language",
+        "public",
+    )
     values = {name: getattr(entry, name) for name in copied}
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     connection.execute(
-        outbox.insert().values(payload=payload, state=WAITING, next_at=at, created_at=now, repeat_of=entry.id, **values)
+        outbox.insert().values(
+            payload=payload, state=WAITING, next_at=at, created_at=now, repeat_of=entry.id, public=entry.public, **values
+        )
     )
 
 

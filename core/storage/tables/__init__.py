@@ -10,9 +10,9 @@ from core.storage.tables.arriving import inbox, lanes
 from core.storage.tables.base import metadata
 from core.storage.tables.leaving import delivery_attempts, early_receipts, outbox
 from core.storage.tables.officials import accounts, desk_sessions, grants, offices, throttles
-from core.storage.tables.people import addresses, conversations, people
+from core.storage.tables.people import addresses, conversations, link_codes, links, people
 from core.storage.tables.reports import attachments, blobs, history, holdings, messages, report_access, report_words, reports
-from core.storage.tables.time import calendar_changes, channel_states, clocks, job_runs, leases
+from core.storage.tables.time import calendar_changes, channel_notes, channel_states, clocks, job_runs, leases, spendings
 from core.storage.tables.trail import audit, audit_chain, notifications
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "audit_chain",
     "blobs",
     "calendar_changes",
+    "channel_notes",
     "channel_states",
     "clocks",
     "conversations",
@@ -36,6 +37,8 @@ __all__ = [
     "job_runs",
     "lanes",
     "leases",
+    "link_codes",
+    "links",
     "messages",
     "metadata",
     "notifications",
@@ -45,5 +48,6 @@ __all__ = [
     "report_access",
     "report_words",
     "reports",
+    "spendings",
     "throttles",
 ]

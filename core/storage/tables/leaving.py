@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
 
 from core.storage.tables.base import Id, key, metadata, ref
 from core.storage.types import Encrypted, Instant
@@ -33,6 +33,10 @@ outbox = Table(  # one row is one physical message; rows to one address leave in
     Column("vendor_id", String(120), nullable=True),
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant, nullable=True),
+    Column("public", Boolean, nullable=False, server_default=text("false")),  # others read along
+    CheckConstraint(  # sop.md §7: in public nothing but the invitation, whatever the code above believes
+        "NOT public OR (report_id IS NULL AND message_id IS NULL AND clock IS NULL AND kind LIKE 'public.%')", name="public"
+    ),
     CheckConstraint("state IN ('waiting','sending','accepted','delivered','failed','unknown')", name="state"),
     Index(
         "ix_outbox_open",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from core.storage.tables.base import Id, key, metadata, ref
 from core.storage.types import Encrypted, Instant
@@ -15,6 +15,8 @@ people = Table(
     Column("language", String(5), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("erased_at", Instant, nullable=True),
+    ref("same_as", "people.id", null=True, index=True),  # somebody proved to be both; never a chain: null there
+    Column("reminded_on", Date, nullable=True),  # the day of the latest reminder: never two on one day (sop.md §7)
 )
 
 addresses = Table(
@@ -28,8 +30,32 @@ addresses = Table(
     Column("verified", Boolean, nullable=False, server_default=text("true")),
     Column("seen_at", Instant, nullable=False),  # last word from there
     Column("gone_at", Instant, nullable=True),  # blocked us or does not exist any more
+    Column("preferred_at", Instant, nullable=True),  # since when the person wants notices here rather than where they reported
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("channel", "lookup"),
+)
+
+link_codes = Table(  # one-time codes that prove that two addresses are one person's
+    "link_codes",
+    metadata,
+    key(),
+    Column("lookup", String(64), nullable=False, unique=True),  # keyed HMAC of the code
+    ref("address_id", "addresses.id", index=True),  # who was given it, in private
+    ref("conversation_id", "conversations.id"),  # what was under way there can go on elsewhere
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=True),
+)
+
+links = Table(  # which address proved to be whose, and who took it back
+    "links",
+    metadata,
+    key(),
+    ref("address_id", "addresses.id", index=True),  # where the code was entered
+    ref("other_address_id", "addresses.id", index=True),  # where it was given
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant, nullable=True),
+    ref("undone_by", "addresses.id", null=True),
 )
 
 conversations = Table(  # one for each lane that a person has spoken in

@@ -174,6 +174,7 @@ messages = Table(  # words both ways, and notes
     ref("edits_id", "messages.id", null=True),
     Column("possible_identity", Boolean, nullable=False, server_default=text("false")),
     Column("at", Instant, nullable=False),
+    Column("deleted_at", Instant, nullable=True),  # its sender took it away at the vendor's; this copy stays
     Index("ix_messages_source", "conversation_id", "source_id"),
 )
 

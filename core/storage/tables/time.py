@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, String, Table, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, text
 
 from core.storage.tables.base import key, metadata, ref
 from core.storage.types import Instant
@@ -62,5 +62,25 @@ channel_states = Table(  # what running channels say of themselves, for the desk
     Column("channel", String(20), primary_key=True),
     Column("last_success_at", Instant, nullable=True),
     Column("trouble", String(40), nullable=True),
+    Column("remarks", JSON, nullable=True),  # what officials should know besides: code → parameters
     Column("at", Instant, nullable=False),
+)
+
+channel_notes = Table(  # what a channel remembers over restarts: cursors, nothing personal
+    "channel_notes",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+spendings = Table(  # what a channel's calls have cost, by day of the office's zone
+    "spendings",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("purpose", String(20), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("micro_usd", BigInteger, nullable=False),  # millionths of a US dollar
 )
