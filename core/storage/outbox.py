@@ -289,9 +289,7 @@ def repeat(connection: Connection, entry: Entry, *, text: str, now: datetime, at
     values = {name: getattr(entry, name) for name in copied}
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     connection.execute(
-        outbox.insert().values(
-            payload=payload, state=WAITING, next_at=at, created_at=now, repeat_of=entry.id, public=entry.public, **values
-        )
+        outbox.insert().values(payload=payload, state=WAITING, next_at=at, created_at=now, repeat_of=entry.id, **values)
     )
 
 
