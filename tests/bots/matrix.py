@@ -29,7 +29,9 @@ def matrix() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def _cell(value: float | bool) -> str:
+def _cell(value: float | bool | str) -> str:
+    if isinstance(value, str):
+        return value or "–"
     return {True: "yes", False: "–"}[value] if isinstance(value, bool) else f"{value:,g}" if value < 1e6 else f"{value:,.0f}"
 
 
