@@ -19,6 +19,7 @@ from core.storage import crypto
 
 CHANNELS: Mapping[str, str] = {
     "telegram": "bots.telegram",
+    "twitter": "bots.twitter",
     "sms": "bots.sms",
     "email": "bots.email",
     "console": "bots.console",
