@@ -22,6 +22,7 @@ CAPABILITIES = Capabilities(
     receipts=True,
     receives_at_once=True,  # sop.md §3: a first message that tells a story has its code with the first answer
     costs=True,
+    gathers_seconds=180.0,  # ours: a desk that classifies, hands down and hands down again is one message
     segmented=True,
     messages_per_second=10.0,
     seconds_between=1.0,  # two texts sent in one breath may overtake each other on the way to a phone

@@ -23,6 +23,7 @@ class Capabilities:
     bounce_hours: int = 0  # accepted becomes delivered where nothing came back for so long; 0: only a receipt says so
     receives_at_once: bool = False  # a first message that tells a story is a report with its code (sop.md §3)
     costs: bool = False  # each message costs: one prompt, short words, all questions at once
+    gathers_seconds: float = 0.0  # so long a notice that only tells of a move waits for the next one about the same report
     repeatable: bool = False  # sending twice shows once to the reader (stable Message-ID): unknown may be repeated
     messages_per_second: float = 30.0  # for the whole channel
     seconds_between: float = 0.0  # for one address

@@ -141,6 +141,25 @@ class Draft:
     resumable_calendar_days: int = 30
 
 
+_HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """When no reminder leaves, in the zone of the holding agency, else the office's (sop.md §7, issue 4). Equal hours: never.
+
+    From `from_hour` in the evening until `to_hour` in the morning, or within one day where the first is the smaller.
+    """
+
+    from_hour: int = 20
+    to_hour: int = 7
+
+    def __post_init__(self) -> None:
+        for name, value in (("from_hour", self.from_hour), ("to_hour", self.to_hour)):
+            if not 0 <= value < _HOURS_A_DAY:
+                raise ValueError(f"{name} must be an hour from 0 to 23, not {value}")
+
+
 @dataclass(frozen=True, slots=True)
 class Flood:
     """A flood from one sender gets one reply per window; everything is kept (sop.md §3).
@@ -176,6 +195,7 @@ class Numbers:
     counts: Counts = field(default_factory=Counts)
     draft: Draft = field(default_factory=Draft)
     flood: Flood = field(default_factory=Flood)
+    quiet: Quiet = field(default_factory=Quiet)
     keeping: Keeping = field(default_factory=Keeping)
     digest_hour: int = 8  # sop.md §7: officials' digest, in the agency's zone
     highest_rating: int = 5  # sop.md §7: rated 1 to this

@@ -12,7 +12,16 @@ from core.storage.tables.leaving import delivery_attempts, early_receipts, outbo
 from core.storage.tables.officials import accounts, desk_sessions, grants, offices, throttles
 from core.storage.tables.people import addresses, conversations, link_codes, links, people
 from core.storage.tables.reports import attachments, blobs, history, holdings, messages, report_access, report_words, reports
-from core.storage.tables.time import calendar_changes, channel_notes, channel_states, clocks, job_runs, leases, spendings
+from core.storage.tables.time import (
+    calendar_changes,
+    channel_notes,
+    channel_states,
+    clocks,
+    job_runs,
+    leases,
+    reminders,
+    spendings,
+)
 from core.storage.tables.trail import audit, audit_chain, notifications
 
 __all__ = [
@@ -45,6 +54,7 @@ __all__ = [
     "offices",
     "outbox",
     "people",
+    "reminders",
     "report_access",
     "report_words",
     "reports",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from core.storage.tables.base import key, metadata, ref
 from core.storage.types import Instant
@@ -25,6 +25,21 @@ clocks = Table(
     Column("reminded_at", Instant, nullable=True),  # when the reminder that its effect presupposes arrived
     Column("done", JSON, nullable=False),  # codes of effects that have happened: target, reminder, warning_45, due, …
     Index("ix_clocks_due", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+)
+
+reminders = Table(  # what the reporter is to be reminded of: told outside quiet hours, one message a day (sop.md §7)
+    "reminders",
+    metadata,
+    key(),
+    ref("clock_id", "clocks.id"),
+    ref("report_id", "reports.id", index=True),
+    Column("kind", String(32), nullable=False),  # the notice's
+    Column("made_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("told_with", BigInteger, nullable=True),  # told: the first of those that one message told together
+    Index("ix_reminders_due", "not_before", sqlite_where=text("told_with IS NULL"), postgresql_where=text("told_with IS NULL")),
+    Index("ix_reminders_told", "told_with"),
+    UniqueConstraint("clock_id", "kind"),
 )
 
 leases = Table(

@@ -64,6 +64,25 @@ def upgrade() -> None:
     with op.batch_alter_table('link_codes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_link_codes_address_id'), ['address_id'], unique=False)
 
+    op.create_table('reminders',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('clock_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('report_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('made_at', types.Instant(timezone=True), nullable=False),
+    sa.Column('not_before', types.Instant(timezone=True), nullable=False),
+    sa.Column('told_with', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['clock_id'], ['clocks.id'], name=op.f('fk_reminders_clock_id_clocks')),
+    sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_reminders_report_id_reports')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminders')),
+    sa.UniqueConstraint('clock_id', 'kind', name=op.f('uq_reminders_clock_id_kind'))
+    )
+    with op.batch_alter_table('reminders', schema=None) as batch_op:
+        batch_op.create_index('ix_reminders_due', ['not_before'], unique=False,
+            sqlite_where=sa.text('told_with IS NULL'), postgresql_where=sa.text('told_with IS NULL'))
+        batch_op.create_index(batch_op.f('ix_reminders_report_id'), ['report_id'], unique=False)
+        batch_op.create_index('ix_reminders_told', ['told_with'], unique=False)
+
     op.add_column("addresses", sa.Column("preferred_at", types.Instant(timezone=True), nullable=True))
     op.add_column("channel_states", sa.Column("remarks", sa.JSON(), nullable=True))
     op.add_column("messages", sa.Column("deleted_at", types.Instant(timezone=True), nullable=True))
