@@ -17,6 +17,7 @@ class Capabilities:
     location_in: bool = False
     may_start: bool = False  # may we write first to an address we know?
     public: bool = False  # what was said where others read along can be answered there (`Outbound.public`)
+    public_name: str = ""  # how people find us there: "@lapor1708"; for the public answer
     label: str = ""  # what people call it: "SMS", "e-mail"; for sentences that name another door
     sender_verified: bool = True
     receipts: bool = False  # does a later receipt say "delivered"? else acceptance counts as delivered

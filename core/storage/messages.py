@@ -26,6 +26,8 @@ class MessageRow:
     account_id: int | None
     edits_id: int | None
     at: datetime
+    source_id: str | None = None  # its name at the channel that it came through
+    deleted_at: datetime | None = None  # its sender took it away at the vendor's; this copy stays
     whole: str | None = None  # everything that stood in the message, where `words` is its newest own part
 
 

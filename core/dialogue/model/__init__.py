@@ -29,8 +29,8 @@ from core.dialogue.model.effects import (
     Withdraw,
 )
 from core.dialogue.model.events import Event, Heard, Notice, NoticeKind, Tick
-from core.dialogue.model.facts import Facts, OfficeFacts, PublicFacts, ReportFacts
-from core.dialogue.model.session import SCRIPT_VERSION, Draft, DraftFile, Mode, Offered, Session, StoryPart
+from core.dialogue.model.facts import Facts, Guesses, OfficeFacts, PublicFacts, ReportFacts
+from core.dialogue.model.session import SCRIPT_VERSION, Draft, DraftFile, Mode, Offered, Session, StoryPart, Told
 
 __all__ = [
     "Add",
@@ -45,6 +45,7 @@ __all__ = [
     "EraseDraft",
     "Event",
     "Facts",
+    "Guesses",
     "Heard",
     "KeepEdit",
     "Mode",
@@ -67,6 +68,7 @@ __all__ = [
     "StoryPart",
     "Submit",
     "Tick",
+    "Told",
     "WakeAt",
     "Withdraw",
 ]

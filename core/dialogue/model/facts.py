@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from core.channels import Capabilities
 from core.dialogue.model.events import NoticeKind
@@ -50,6 +51,14 @@ class PublicFacts:
     changed_on: date | None = None
 
 
+class Guesses(StrEnum):
+    """How many unknown codes this person has tried lately (core/guessing.py)."""
+
+    FEW = "few"
+    TOO_MANY = "too_many"  # nothing but own reports is looked up; this message is told so
+    SILENT = "silent"  # likewise, and it was told already
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeFacts:
     """The intake office's own words and numbers."""
@@ -78,4 +87,7 @@ class Facts:
     idle: bool = False  # the address was silent for six months: show nothing without the code (sop.md §7)
     new_code: str = ""  # a fresh tracking code, used if this step submits
     verified: bool = True  # False: the sender may be somebody else; may file a report, reads and changes nothing (sop.md §7)
+    reachable: bool = True  # False: what we write to the person in private does not arrive
+    guesses: Guesses = Guesses.FEW
+    guesses_until: datetime | None = None  # when codes are looked up again for this person; aware UTC
     replying_to: str | None = None  # canonical code of the reporter's own report whose message is being answered

@@ -40,6 +40,32 @@ class StoryPart:
 
     source_id: str
     text: str
+    deleted_at: datetime | None = None  # its sender took it away at the vendor's; this copy stays
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person said where others read along, kept for the private conversation (sop.md §7): several posts are one story.
+
+    `filed`: a report that was made of it at once because somebody was in danger; its code waits for the private conversation.
+    """
+
+    parts: tuple[StoryPart, ...] = ()
+    files: tuple[DraftFile, ...] = ()
+    place: Place | None = None
+    at: datetime | None = None  # the latest of them
+    filed: str | None = None
+    filed_at: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing waits to be taken up."""
+        return not (self.parts or self.files or self.place)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Source ids of the messages that made it."""
+        return tuple(dict.fromkeys([*(part.source_id for part in self.parts), *(file.source_id for file in self.files)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +158,7 @@ class Session:
     echo: str = ""  # fingerprint of the last message; `echo_asked`: the reply to it asked for something
     echo_at: datetime | None = None
     echo_asked: bool = False
+    told: Told = field(default_factory=Told)  # in public, before the private conversation has taken it up
+    told_title: str = ""  # "about …, right?" was asked about what was told in public, and this message may say no
+    meant: str | None = None  # own code that was offered for a mistyped one
     unread: tuple[Notice, ...] = ()  # notices whose words did not fit into one paid message; INFO brings them

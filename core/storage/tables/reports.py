@@ -175,7 +175,7 @@ messages = Table(  # words both ways, and notes
     Column("possible_identity", Boolean, nullable=False, server_default=text("false")),
     Column("at", Instant, nullable=False),
     Column("deleted_at", Instant, nullable=True),  # its sender took it away at the vendor's; this copy stays
-    Index("ix_messages_source", "conversation_id", "source_id"),
+    Index("ix_messages_source", "source_id", "conversation_id"),
 )
 
 blobs = Table(  # content-addressed files; gone with their last reference

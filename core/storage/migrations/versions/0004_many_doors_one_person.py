@@ -86,6 +86,8 @@ def upgrade() -> None:
     op.add_column("addresses", sa.Column("preferred_at", types.Instant(timezone=True), nullable=True))
     op.add_column("channel_states", sa.Column("remarks", sa.JSON(), nullable=True))
     op.add_column("messages", sa.Column("deleted_at", types.Instant(timezone=True), nullable=True))
+    op.drop_index("ix_messages_source", table_name="messages")
+    op.create_index("ix_messages_source", "messages", ["source_id", "conversation_id"])  # found by its source alone too
     op.add_column("people", sa.Column("reminded_on", sa.Date(), nullable=True))
     # With their constraints, and without a rebuild of the table, in words that both databases understand.
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
