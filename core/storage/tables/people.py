@@ -31,8 +31,15 @@ addresses = Table(
     Column("seen_at", Instant, nullable=False),  # last word from there
     Column("gone_at", Instant, nullable=True),  # blocked us or does not exist any more
     Column("preferred_at", Instant, nullable=True),  # since when the person wants notices here rather than where they reported
+    Column("erasing_at", Instant, nullable=True),  # forgotten since; the address itself goes once its last message has left
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("channel", "lookup"),
+    Index(
+        "ix_addresses_erasing",
+        "erasing_at",
+        sqlite_where=text("erasing_at IS NOT NULL"),
+        postgresql_where=text("erasing_at IS NOT NULL"),
+    ),
 )
 
 link_codes = Table(  # one-time codes that prove that two addresses are one person's

@@ -84,6 +84,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_reminders_told', ['told_with'], unique=False)
 
     op.add_column("addresses", sa.Column("preferred_at", types.Instant(timezone=True), nullable=True))
+    op.add_column("addresses", sa.Column("erasing_at", types.Instant(timezone=True), nullable=True))
+    erasing = sa.text("erasing_at IS NOT NULL")
+    op.create_index("ix_addresses_erasing", "addresses", ["erasing_at"], sqlite_where=erasing, postgresql_where=erasing)
     op.add_column("channel_states", sa.Column("remarks", sa.JSON(), nullable=True))
     op.add_column("messages", sa.Column("deleted_at", types.Instant(timezone=True), nullable=True))
     op.drop_index("ix_messages_source", table_name="messages")
