@@ -20,7 +20,7 @@ from core.errors import NotFound
 from core.office import Office
 from core.report import Report
 from core.reporter import Speaker
-from core.storage import attachments, history, messages, reports, throttles
+from core.storage import attachments, history, messages, people, reports, throttles
 
 _LOOKED_AT = 20
 """How many of a sender's latest reports are looked at for one that a stranger filed."""
@@ -122,7 +122,7 @@ def _anchor(connection: Connection, wish: Submit | Add, by: Speaker) -> Report |
             report = reports.by_code(connection, wish.code)
         except NotFound:
             return None
-        return report if report.person_id == by.person_id else None
+        return report if people.are_one(connection, by.person_id, report.person_id) else None
     latest = reports.of_person(connection, by.person_id, limit=1 if by.verified else _LOOKED_AT)
     return next((one for one in latest if by.verified or history.filed_by_stranger(connection, one.id)), None)
 

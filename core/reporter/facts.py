@@ -1,4 +1,4 @@
-"""What the conversation may know of the reporter's own reports."""
+"""What the conversation may know of the reporter's own reports, from whichever linked address they were filed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.notices import last_day
 from core.office import Office
 from core.procedure.vocabulary import Ground, State
 from core.report import Report
-from core.storage import reports
+from core.storage import people, reports
 from core.storage.tables import messages, report_words
 from core.storage.tables import reports as reports_table
 
@@ -27,7 +27,7 @@ _OWN = reports.query_with_extra(  # built once: every turn of every conversation
     (report_words.c.title, report_words.c.official_title, messages.c.words),
     _JOINED,
     and_(
-        reports_table.c.person_id == bindparam("person_id"),
+        reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))),
         or_(
             reports_table.c.state.not_in(_OVER),
             reports_table.c.closed_at > bindparam("since", type_=reports_table.c.closed_at.type),
@@ -52,7 +52,7 @@ def facts_for(
 _ONE = reports.query_with_extra(
     (report_words.c.title, report_words.c.official_title, messages.c.words),
     _JOINED,
-    and_(reports_table.c.person_id == bindparam("person_id"), reports_table.c.id == bindparam("report_id")),
+    and_(reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))), reports_table.c.id == bindparam("report_id")),
 )
 
 

@@ -83,7 +83,7 @@ def _act(
         case=case_of_report(connection, office, report, now=now),
         move=move,
         inputs=Inputs(),
-        by=Actor.reporter(by.person_id),
+        by=Actor.reporter(by.person_id if report.person_id is None else report.person_id),  # `own` has let them
         now=now,
         decide=lambda _step: decision,
         given=given or Given(),

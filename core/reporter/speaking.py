@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.dialogue.model import Notice
 from core.errors import NotFound
 from core.report import Report
-from core.storage import reports
+from core.storage import people, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Carried:
 
 
 def own(connection: Connection, code: str, by: Speaker) -> Report:
-    """The speaker's own report, locked. Raises NotFound for anybody else's."""
+    """The speaker's own report, filed from here or from a linked address, locked. Raises NotFound for anybody else's."""
     report = reports.by_code(connection, code, lock=True)
-    if report.person_id != by.person_id:
+    if not people.are_one(connection, by.person_id, report.person_id):
         raise NotFound("there is no such report")
     return report

@@ -37,9 +37,12 @@ class ConversationRow:
     language: str
     name: str | None
     verified: bool = True  # somebody who can only be this person has written from the address
+    linked: bool = False  # the person has proved to have other addresses too
     first_word: bool = False  # nobody has ever spoken from this address: there is nothing else to know of it
 
 
+_others = people.alias()
+_LINKED = people.c.same_as.is_not(None) | select(_others.c.id).where(_others.c.same_as == people.c.id).exists()
 _QUERY = (
     select(
         conversations.c.id,
@@ -57,6 +60,7 @@ _QUERY = (
         addresses.c.verified,
         people.c.language,
         people.c.name,
+        _LINKED.label("linked"),
     )
     .join_from(conversations, addresses, addresses.c.id == conversations.c.address_id)
     .join(people, people.c.id == addresses.c.person_id)

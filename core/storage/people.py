@@ -1,4 +1,8 @@
-"""People and the addresses they write from. Names and addresses are encrypted; an address is found by its keyed hash."""
+"""People and the addresses they write from. Names and addresses are encrypted; an address is found by its keyed hash.
+
+Several rows of `people` can be one person, who proved it with a one-time code (core/storage/links.py): `same_as` then names the
+first of them, never a chain. Each address keeps the row that it came with.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import StorageUnavailable
@@ -31,6 +35,20 @@ class AddressRow:
     gone_at: datetime | None
     language: str
     name: str | None
+    preferred_at: datetime | None = None  # since when the person wants notices here rather than where they reported
+
+
+def one(person: ColumnElement[Any]) -> Any:
+    """The person that a row of `people` stands for, as a subquery: itself, or the row that it is the same as."""
+    rows = people.alias()
+    return select(func.coalesce(rows.c.same_as, rows.c.id)).where(rows.c.id == person).scalar_subquery()
+
+
+def everybody(person: ColumnElement[Any] | int) -> Select[tuple[int]]:
+    """Ids of all rows of `people` that are the same person as this one, itself included; for `IN`."""
+    given = bindparam(None, person) if isinstance(person, int) else person
+    rows = people.alias()
+    return select(rows.c.id).where(or_(rows.c.id == one(given), rows.c.same_as == one(given)))
 
 
 _QUERY = select(
@@ -43,6 +61,7 @@ _QUERY = select(
     addresses.c.gone_at,
     people.c.language,
     people.c.name,
+    addresses.c.preferred_at,
 ).join_from(addresses, people, people.c.id == addresses.c.person_id)
 
 _BY_ID = _QUERY.where(addresses.c.id == bindparam("address_id"))
@@ -68,11 +87,37 @@ def find_address(connection: Connection, channel: str, value: str) -> AddressRow
     return _row(row) if row else None
 
 
+_OF_PERSON = _QUERY.where(addresses.c.person_id.in_(everybody(bindparam("person_id"))))
+
+
 def addresses_of(connection: Connection, person_id: int) -> tuple[AddressRow, ...]:
-    """All addresses of a person, those that still work first, the latest used before the others."""
-    rows = connection.execute(_QUERY.where(addresses.c.person_id == person_id)).all()
-    known = [_row(row) for row in rows]
-    return tuple(sorted(known, key=lambda one: (one.gone_at is not None, -one.seen_at.timestamp())))
+    """All addresses of a person, linked ones too, those that still work first, the latest used before the others."""
+    known = [_row(row) for row in connection.execute(_OF_PERSON, {"person_id": person_id})]
+    return tuple(sorted(known, key=lambda each: (each.gone_at is not None, -each.seen_at.timestamp(), each.id)))
+
+
+def are_one(connection: Connection, person_id: int | None, other_id: int | None) -> bool:
+    """Are these two rows the same person?"""
+    if person_id is None or other_id is None or person_id == other_id:
+        return person_id is not None and person_id == other_id
+    return connection.execute(_ARE_ONE, {"person_id": person_id, "other_id": other_id}).first() is not None
+
+
+_ARE_ONE = select(people.c.id).where(people.c.id == bindparam("other_id"), people.c.id.in_(everybody(bindparam("person_id"))))
+
+
+def one_of(connection: Connection, person_id: int) -> int:
+    """The id that stands for the whole person: the same from every linked address."""
+    found = connection.execute(select(func.coalesce(people.c.same_as, people.c.id)).where(people.c.id == person_id)).scalar()
+    return person_id if found is None else int(found)
+
+
+def prefer(connection: Connection, person_id: int, address_id: int | None, *, at: datetime) -> None:
+    """Notices go to this address of the person from now on; None: again to where each report came from."""
+    theirs = addresses.c.person_id.in_(everybody(person_id))
+    connection.execute(update(addresses).where(theirs, addresses.c.preferred_at.is_not(None)).values(preferred_at=None))
+    if address_id is not None:
+        connection.execute(update(addresses).where(addresses.c.id == address_id).values(preferred_at=at))
 
 
 def ensure_address(

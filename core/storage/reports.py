@@ -16,6 +16,7 @@ from core.errors import NotFound, StaleReport
 from core.procedure.case import OPEN
 from core.procedure.vocabulary import Category, Closing, Field, Ground, Privacy, Role, State
 from core.report import Report, ReportWords
+from core.storage import people
 from core.storage.tables import report_words, reports
 
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
@@ -95,14 +96,16 @@ def held_by(connection: Connection, office_ids: Sequence[int], *, after_id: int 
 
 
 def unreachable_of(connection: Connection, person_id: int) -> Sequence[Report]:
-    """A reporter's own reports whose last words reached no address."""
-    query = select(*_COLUMNS).where(reports.c.person_id == person_id, reports.c.unreachable_since.is_not(None))
+    """A reporter's own reports, from any linked address, whose last words reached no address."""
+    theirs = reports.c.person_id.in_(people.everybody(person_id))
+    query = select(*_COLUMNS).where(theirs, reports.c.unreachable_since.is_not(None))
     return [_report(row) for row in connection.execute(query.order_by(reports.c.id))]
 
 
 def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence[Report]:
-    """A reporter's own reports, newest first."""
-    query = select(*_COLUMNS).where(reports.c.person_id == person_id).order_by(reports.c.id.desc()).limit(limit)
+    """A reporter's own reports, from any linked address, newest first."""
+    theirs = reports.c.person_id.in_(people.everybody(person_id))
+    query = select(*_COLUMNS).where(theirs).order_by(reports.c.id.desc()).limit(limit)
     return [_report(row) for row in connection.execute(query)]
 
 
