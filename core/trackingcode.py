@@ -1,22 +1,36 @@
 """The tracking code: eight random letters and a check character, "K7M4-2QXT-9" (sop.md §7, design.md Decisions).
 
-The alphabet is Crockford's: no I, L, O, U, so nothing is confused when it is read aloud or typed from paper; what people type
-instead is understood (O for 0, I and L for 1). 8 × 5 bits = 40 random bits. The check character is a weighted sum in GF(32)
-with distinct weights: one wrong character and any two exchanged characters are always noticed.
+The alphabet is Crockford's: no I, L, O, U, so nothing is confused when it is read aloud or typed from paper. What people type
+instead is understood: O for 0, I and L for 1; B for 8, S for 5, Z for 2 and the other way round where the check character says
+so; with spaces or dots; spelled as it is read aloud ("ka tujuh em empat …"). 8 × 5 bits = 40 random bits. The check character
+is a weighted sum in GF(32) with distinct weights: one wrong character and any two exchanged characters are always noticed.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 8
 _POLYNOMIAL = 0b101111  # x⁵+x³+x²+x+1
 _GENERATOR = 5
 _VALUES = {character: value for value, character in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
-_WRITTEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z]{4}[ .\-–—]{0,2}[0-9A-Za-z](?![0-9A-Za-z])")
+_GAP = r"[ \t.·_\-–—]{0,2}"
+_WRITTEN = re.compile(rf"(?<![0-9A-Za-z])([0-9A-Za-z]{{4}}){_GAP}([0-9A-Za-z]{{4}}){_GAP}([0-9A-Za-z])(?![0-9A-Za-z])")
+_UNEVEN = re.compile(
+    r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,5}[.\-–—][0-9A-Za-z]{3,5}(?:[.\-–—][0-9A-Za-z]{1,2})?(?![0-9A-Za-z\-–—]|\.[0-9A-Za-z])"
+)
+"""A code with one character too few or too many shows itself by its dashes."""
+_ALIKE = {"B": "8", "8": "B", "S": "5", "5": "S", "Z": "2", "2": "Z", "U": "V"}
+"""What looks or sounds like something else: understood only where the check character then fits."""
+_MOST = 5
+"""Codes that are read out of one message."""
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_LEAST_SPELLED = 5
+_LONGEST_SPELLED = RANDOM_CHARACTERS + 4
 
 
 def _times(one: int, other: int) -> int:
@@ -62,6 +76,18 @@ def formatted(code: str) -> str:
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What may be a tracking code in somebody's words.
+
+    `typed`: as it was written, in capitals without dashes, O, I and L as digits; `code`: the canonical code that it is, None
+    if its check character says that something in it is wrong.
+    """
+
+    typed: str
+    code: str | None
+
+
 def parse(text: str) -> str | None:
     """The canonical code that somebody typed, in any case, with or without dashes; None if it is none or its check fails."""
     letters = [letter for letter in text.upper() if letter.isalnum()]
@@ -71,7 +97,113 @@ def parse(text: str) -> str | None:
     return code if check_character(code[:-1]) == code[-1] else None
 
 
+def read(text: str) -> tuple[Typed, ...]:
+    """What may be codes in a text, in the order of their first mention, at most five. Total.
+
+    What fails its check is only taken for a code where letters and digits are mixed as nothing else mixes them.
+    """
+    found: dict[str, Typed] = {}
+    for typed, plainly in _candidates(text):
+        code = parse(typed) or _corrected(typed)
+        if code is not None or (plainly and _mixed(typed)):
+            found.setdefault(code or typed, Typed(_canonical(typed), code))
+        if len(found) == _MOST:
+            break
+    return tuple(found.values())
+
+
 def find(text: str) -> tuple[str, ...]:
-    """Every code in a text, canonical, in the order of their first mention."""
-    codes = (parse(found.group()) for found in _WRITTEN.finditer(text))
-    return tuple(dict.fromkeys(code for code in codes if code is not None))
+    """Every good code in a text, canonical, in the order of their first mention."""
+    return tuple(each.code for each in read(text) if each.code is not None)
+
+
+def without(text: str) -> str:
+    """The words beside what may be a code."""
+    return _WRITTEN.sub(lambda found: " " if read(found[0]) else found[0], text)
+
+
+def one_slip(typed: str, code: str) -> bool:
+    """Is `typed` this code with one character wrong, missing or too many, or with two exchanged?"""
+    if len(typed) == len(code):
+        differing = [place for place, (one, other) in enumerate(zip(typed, code, strict=True)) if one != other]
+        if len(differing) == 2:
+            first, second = differing
+            return typed[first] == code[second] and typed[second] == code[first]
+        return len(differing) == 1
+    longer, shorter = (typed, code) if len(typed) > len(code) else (code, typed)
+    return len(longer) - len(shorter) == 1 and any(
+        longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
+    )
+
+
+def _canonical(typed: str) -> str:
+    """O, I and L are the digits that they look like; a letter of no code stays."""
+    return "".join(ALPHABET[_VALUES[letter]] if letter in _VALUES else letter for letter in typed.upper())
+
+
+def _mixed(typed: str) -> bool:
+    return any(letter.isdigit() for letter in typed) and any(letter.isalpha() for letter in typed)
+
+
+def _corrected(typed: str) -> str | None:
+    """With one look-alike exchanged, if exactly one exchange makes a code."""
+    if len(typed) != RANDOM_CHARACTERS + 1:
+        return None
+    canonical = _canonical(typed)
+    tried = (canonical[:at] + _ALIKE[letter] + canonical[at + 1 :] for at, letter in enumerate(canonical) if letter in _ALIKE)
+    good = {code for code in map(parse, tried) if code is not None}
+    return good.pop() if len(good) == 1 else None
+
+
+def _candidates(text: str) -> Iterator[tuple[str, bool]]:
+    """What has a code's shape, and whether it plainly looks like one ("tahun 2019 desa A" does not)."""
+    for found in _WRITTEN.finditer(text):
+        groups = found.groups()
+        alone = found[0].strip() == text.strip()
+        yield "".join(groups), alone or " " not in found[0] or any(_mixed(group) for group in groups)
+    for found in _UNEVEN.finditer(text):
+        typed = "".join(letter for letter in found[0] if letter.isalnum())
+        if len(typed) in (RANDOM_CHARACTERS, RANDOM_CHARACTERS + 2):
+            yield typed, True
+    yield from _spelled(text)
+
+
+def _spelled(text: str) -> Iterator[tuple[str, bool]]:
+    """Codes that were read aloud and written down as they sounded, character by character."""
+    run: list[str] = []
+    for word in [*(found[0].lower() for found in _WORD.finditer(text)), ""]:
+        if word in _PAUSES and run:
+            continue
+        said = word.upper() if len(word) == 1 else _SOUNDS.get(word, "")
+        if not said and len(word) <= RANDOM_CHARACTERS and _mixed(word):
+            said = word.upper()
+        if said:
+            run.append(said)
+            continue
+        if len(run) >= _LEAST_SPELLED:
+            yield from _windows(run)
+        run = []
+
+
+def _windows(run: list[str]) -> Iterator[tuple[str, bool]]:
+    """A code among neighbours that sound like letters too; a run of just that length is one in any case."""
+    total = "".join(run)
+    if len(total) == RANDOM_CHARACTERS + 1:
+        yield total, True
+    elif RANDOM_CHARACTERS + 1 < len(total) <= _LONGEST_SPELLED:
+        for start in range(len(run)):
+            for end in range(start + _LEAST_SPELLED, len(run) + 1):
+                if len(part := "".join(run[start:end])) == RANDOM_CHARACTERS + 1:
+                    yield part, False
+
+
+_PAUSES = frozenset({"strip", "setrip", "garis", "minus", "dash", "hyphen", "spasi", "titik", "dot", "space", "terus", "lalu"})
+_NAMES = {
+    "0": "nol kosong zero oh", "1": "satu one", "2": "dua two", "3": "tiga three", "4": "empat ampat four", "5": "lima five",
+    "6": "enam six", "7": "tujuh tuju seven", "8": "delapan lapan eight", "9": "sembilan nine",
+    "B": "be bee", "C": "ce cee see", "D": "de dee", "E": "ee", "F": "ef eff", "G": "ge gee", "H": "ha aitch",
+    "I": "ai", "J": "je jay jei", "K": "ka kay", "L": "el ell", "M": "em", "N": "en", "P": "pe pee",
+    "Q": "ki kyu kiu qi qiu qyu cue queue", "R": "er ar", "S": "es ess", "T": "te tee", "V": "ve vee fe", "W": "we",
+    "X": "ix eks ex iks", "Y": "ye yee why", "Z": "zet zed zee set",
+}  # fmt: skip
+_SOUNDS: Mapping[str, str] = {name: letter for letter, names in _NAMES.items() for name in names.split()}

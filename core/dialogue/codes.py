@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from core import trackingcode
 
 _GROUP = 4
-_TYPED = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{4})[\s-]?([0-9A-Za-z]{4})[\s-]?([0-9A-Za-z])(?![0-9A-Za-z])")
-_MOST = 5
 _MISREAD = str.maketrans("OIL", "011")
 """The alphabet of codes has none of these letters: typed, they are the digit that they look like (core.trackingcode)."""
 
@@ -22,19 +20,13 @@ def squashed(words: str) -> str:
 
 
 def codes_in(words: str) -> tuple[str, ...]:
-    """What may be tracking codes in a message, canonical, at most five: letters and digits mixed, with or without dashes."""
-    found: list[str] = []
-    for match in _TYPED.finditer(words):
-        typed = "".join(match.groups()).upper()
-        code = typed.translate(_MISREAD)
-        if any(letter.isdigit() for letter in typed) and any(letter.isalpha() for letter in typed) and code not in found:
-            found.append(code)
-    return tuple(found[:_MOST])
+    """What may be tracking codes in a message, canonical, at most five; one that fails its check as it was typed."""
+    return tuple(each.code or each.typed for each in trackingcode.read(words))
 
 
 def without_codes(words: str) -> str:
     """The words beside what may be a tracking code."""
-    return _TYPED.sub(lambda found: " " if codes_in(found[0]) else found[0], words)
+    return trackingcode.without(words)
 
 
 def says_code(words: str, code: str) -> bool:
