@@ -146,14 +146,66 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class EraseDraft:
-    """A cancelled draft: what was said for it is erased at once (sop.md §3)."""
+    """A cancelled draft: what was said for it, also in the conversations `elsewhere`, is erased at once (sop.md §3)."""
 
     said: tuple[str, ...]
+    elsewhere: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EraseIdentity:
+    """The reporter wants to be forgotten, and said yes: who this was goes for good, on every linked address; the cases stay.
+
+    `withdraw`: the open reports are withdrawn first. What is said in the same step is the last that this address hears.
+    """
+
+    withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RequestErasure:
-    """The reporter asked for deletion of the personal data; officials answer within 3×24 hours (UU 27/2022)."""
+    """Deletion of the personal data asked for by somebody who cannot prove to be the reporter: officials look at it and answer
+    within 3×24 hours (UU 27/2022)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLink:
+    """A one-time code was given to this address: from now on it, and no earlier one, links this address to another."""
+
+    link_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """This address and the one that the code was given to are one person's from now on. `ref`: the code's row.
+
+    `takes`: what is under way in the conversation that the code was given in goes on here.
+    """
+
+    ref: int
+    takes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """The draft of the conversation that the code was given in goes on here; `left` waits there instead."""
+
+    ref: int
+    left: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """This address (a row) stands alone again."""
+
+    ref: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreferHere:
+    """Notices go to this address from now on; not `here`: again to the door of each report."""
+
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +230,13 @@ ReportEffect = (
     | KeepEdit
     | Remember
     | EraseDraft
+    | EraseIdentity
     | RequestErasure
+    | OfferLink
+    | Link
+    | TakeOver
+    | Unlink
+    | PreferHere
 )
 """What changes a report or a person; the rest is said or only waited for."""
 

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from core.channels import Inbound
+
+if TYPE_CHECKING:
+    from core.dialogue.model.session import Draft  # a session remembers notices
 
 
 class NoticeKind(StrEnum):
@@ -35,6 +39,7 @@ class NoticeKind(StrEnum):
     REFERRED = "referred"
     FILE_LOST = "file_lost"
     WITHDRAW_NOTED = "withdraw_noted"
+    REMINDERS = "reminders"  # several reminders of one day in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Notice:
     Parameters, each may be absent: `holder` (else the report's), `due_on` (until when the holder has, or the reporter where
     the next word is the reporter's: question, settlement, closed, archived), `promised_on`, `ground` (a code), `category`
     (a code), `door` (the next door of an archived report, words), `number` (the Ombudsman's), `file` and `reason`
-    (gone | too_large | refused) for a lost file.
+    (gone | too_large | refused) for a lost file. Of several reminders: `codes`, and for each `kind_<code>`, `due_<code>` and
+    `holder_<code>`.
     """
 
     kind: NoticeKind
@@ -65,4 +71,26 @@ class Heard:
     inbound: Inbound
 
 
-Event = Heard | Notice | Tick
+class Elsewhere(StrEnum):
+    """What happened at another door of the same person."""
+
+    LINKED = "linked"  # a code that was given here was entered there
+    MOVED = "moved"  # it is settled that what was under way here goes on there
+    UNLINKED = "unlinked"  # this address stands alone again
+    OTHER_UNLINKED = "other_unlinked"  # that one does
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Told here because it happened at another door. `door`: what people call that one.
+
+    `moved`: what was under way here goes on there; `left`: what waits here instead.
+    """
+
+    what: Elsewhere
+    door: str
+    moved: bool = False
+    left: Draft | None = None
+
+
+Event = Heard | Notice | Tick | News

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from core.channels import Capabilities
 from core.dialogue.model.events import NoticeKind
+from core.dialogue.model.session import Session
 from core.dialogue.understanding.offices import Directory
 from core.procedure.vocabulary import Category, Field, State
 
@@ -59,6 +60,45 @@ class Guesses(StrEnum):
     SILENT = "silent"  # likewise, and it was told already
 
 
+class CodeMeaning(StrEnum):
+    """What a one-time code that was entered means here and now."""
+
+    FITS = "fits"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    USED = "used"
+    HERE = "here"  # it was given to this very address
+    LINKED = "linked"  # both are one person already
+    TOO_MANY = "too_many"  # this person tried too often: nothing was looked up
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """The one-time code that is this message, or (not `entered` now) the one before (`Session.linking`).
+
+    `named`: the message said that it is a code; a bare one may be a number plate. `door`: what people call the channel it was
+    given on. `conversation`, `there`: the one it was given in, as it is now; only where the code fits, or has just linked.
+    """
+
+    meaning: CodeMeaning
+    ref: int = 0
+    entered: bool = True
+    named: bool = True
+    door: str = ""
+    conversation: int | None = None
+    there: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAddress:
+    """One of the person's linked addresses. `ref`: its row; `preferred`: notices go there."""
+
+    ref: int
+    door: str
+    here: bool = False
+    preferred: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeFacts:
     """The intake office's own words and numbers."""
@@ -90,4 +130,8 @@ class Facts:
     reachable: bool = True  # False: what we write to the person in private does not arrive
     guesses: Guesses = Guesses.FEW
     guesses_until: datetime | None = None  # when codes are looked up again for this person; aware UTC
+    new_link_code: str = ""  # a fresh one-time code, used if this step offers it
+    doors: tuple[str, ...] = ()  # what people call the office's other channels
+    link: LinkFacts | None = None
+    linked: tuple[LinkedAddress, ...] = ()  # this address and those linked to it; empty if there are none
     replying_to: str | None = None  # canonical code of the reporter's own report whose message is being answered

@@ -41,6 +41,7 @@ class StoryPart:
     source_id: str
     text: str
     deleted_at: datetime | None = None  # its sender took it away at the vendor's; this copy stays
+    conversation: int | None = None  # where it was said, if that was not here
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Draft:
     skipped: frozenset[Field] = frozenset()
     asked: frozenset[Field] = frozenset()
     asked_again: frozenset[Field] = frozenset()  # impossible or future dates are asked about once
+    elsewhere: tuple[int, ...] = ()  # other conversations in which parts of it were said, before it was taken over
     origin_code: str | None = None  # a new report after the dispute window: linked to this one
     language: str | None = None
 
@@ -161,4 +163,5 @@ class Session:
     told: Told = field(default_factory=Told)  # in public, before the private conversation has taken it up
     told_title: str = ""  # "about …, right?" was asked about what was told in public, and this message may say no
     meant: str | None = None  # own code that was offered for a mistyped one
+    linking: int | None = None  # the one-time code that was entered here last, until it has been settled what goes on where
     unread: tuple[Notice, ...] = ()  # notices whose words did not fit into one paid message; INFO brings them
