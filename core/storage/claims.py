@@ -52,7 +52,7 @@ _HEADS = (
     .order_by(outbox.c.next_at, outbox.c.id)
     .limit(bindparam("limit"))
 )
-_TO_ONE = addresses.c.lookup == bindparam("to")
+_TO_ONE = or_(addresses.c.lookup == bindparam("to"), addresses.c.erasing_at.is_not(None))  # found by no look-up any more
 _HEADS_TO_ONE = _HEADS.where(_TO_ONE)
 _HEADS_LOCKED = _HEADS.with_for_update(of=outbox, skip_locked=True)
 _HEADS_TO_ONE_LOCKED = _HEADS_TO_ONE.with_for_update(of=outbox, skip_locked=True)
@@ -116,7 +116,7 @@ def heads(connection: Connection, channel: str, *, now: datetime, limit: int, to
     taken: set[int] = set()
     firsts = []
     for entry, address in found:  # a due repeat and the entry after it may both look like a head
-        if entry.address_id not in taken:
+        if entry.address_id not in taken and (to is None or crypto.lookup(channel, address) == to):
             taken.add(entry.address_id)
             firsts.append((entry, address))
     return firsts

@@ -183,7 +183,6 @@ def name_of(connection: Connection, person_id: int) -> str | None:
 
 def change_address(connection: Connection, address_id: int, value: str) -> None:
     """The vendor says that this address has a new name. Look first whether `value` is known already."""
-    channel = connection.execute(select(addresses.c.channel).where(addresses.c.id == address_id)).scalar_one()
-    connection.execute(
-        update(addresses).where(addresses.c.id == address_id).values(address=value, lookup=lookup(channel, value), gone_at=None)
-    )
+    row = connection.execute(select(addresses.c.channel, addresses.c.erasing_at).where(addresses.c.id == address_id)).one()
+    found_again = {} if row.erasing_at is not None else {"lookup": lookup(row.channel, value), "gone_at": None}
+    connection.execute(update(addresses).where(addresses.c.id == address_id).values(address=value, **found_again))
