@@ -13,13 +13,15 @@ from urllib.parse import parse_qsl
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`hang`: never answer; `drop`: close the connection instead."""
+    """`hang`: never answer; `drop`: close the connection instead; `half`: close it in the middle of the body."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     hang: bool = False
     drop: bool = False
+    half: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,12 @@ class Connection(asyncio.Protocol):
             reason = HTTPStatus(reply.status).phrase
             head = (
                 f"HTTP/1.1 {reply.status} {reason}\r\nContent-Type: {reply.content_type}\r\n"
-                f"Content-Length: {len(reply.body)}\r\n\r\n"
+                f"Content-Length: {len(reply.body)}\r\n"
             )
-            self.transport.write(head.encode() + reply.body)
+            head += "".join(f"{name}: {value}\r\n" for name, value in reply.headers) + "\r\n"
+            self.transport.write(head.encode() + (reply.body[: len(reply.body) // 2] if reply.half else reply.body))
+            if reply.half:
+                self.transport.close()
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], timeout_seconds: float = 10.0) -> int:
