@@ -134,5 +134,5 @@ def cancel(turn: Turn, *, sure: bool = False) -> None:
 def erase(turn: Turn) -> None:
     """What was said for the draft is erased at once (sop.md §3)."""
     if turn.draft.said:
-        turn.do(EraseDraft(turn.draft.said))
+        turn.do(EraseDraft(turn.draft.said, turn.draft.elsewhere))
     close(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.channels import Inbound, InboundKind
-from core.dialogue import alarm, drafting, echoes, opening
+from core.dialogue import alarm, drafting, echoes, linkcode, opening
 from core.dialogue.codes import codes_in, without_codes
 from core.dialogue.model import Effect, Say, Session, Submit, WakeAt
 from core.dialogue.reader import tells_a_story
@@ -38,7 +38,8 @@ def heard(turn: Turn, inbound: Inbound) -> None:
         return
     turn.effects.clear()
     turn.session = replace(before, language=turn.session.language)
-    asks = bool(reading.intents.found or codes_in(message.text)) or message.verb is not None or message.stale
+    says = reading.intents.found or codes_in(message.text) or linkcode.typed(message.text)
+    asks = bool(says) or message.verb is not None or message.stale
     turn.say("unverified.reply_please" if asks and not inbound.files else "unverified.story_please")
     _finish(turn, inbound, before)
 

@@ -43,6 +43,10 @@ class Intent(StrEnum):
     PRIVACY = "privacy"  # /data: the whole notice on personal data
     WITHDRAW = "withdraw"
     START = "start"
+    LINK = "link"  # "sambung": another channel of the same person
+    UNLINK = "unlink"  # "pisah"
+    NEWS_HERE = "news_here"  # notices to this channel
+    NEWS_THERE = "news_there"  # notices to where each report came from
 
 
 class Strength(StrEnum):
