@@ -125,6 +125,7 @@ class Page:
         whole = {
             "id": user.id,
             "name": user.name,
+            "receives_your_dm": self.world.takes_dms(user),
             "username": user.username,
             "protected": user.protected,
             "verified": False,

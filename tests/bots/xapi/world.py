@@ -186,6 +186,12 @@ class World:
             self.users[user.id] = self.names[user.username.lower()] = user
         return user
 
+    def takes_dms(self, user: User) -> bool:
+        """Can we write to this person? X's usual setting is `after_writing`."""
+        if user.dms == "after_writing":
+            return not user.suspended and any(event.sender == user.id for event in self.events)
+        return not user.suspended and user.dms == "open"
+
     def heard(self, endpoint: str, fields: dict[str, str]) -> None:
         """Keeps what was asked for, in the log file too if there is one."""
         at = time.time()

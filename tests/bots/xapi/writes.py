@@ -86,7 +86,7 @@ def message(world: World, call: Call, to: str) -> Json:
     except KeyError:
         raise named("dm_forbidden") from None
     both = conversation(person.id, world.us.id)
-    if person.suspended or person.dms == "closed" or (person.dms == "after_writing" and not _wrote(world, person.id, both)):
+    if not world.takes_dms(person):
         raise named("dm_forbidden")
     sizes = _take(world, media, "dm_")
     number, at = world.new_id(), world.now()
@@ -94,10 +94,6 @@ def message(world: World, call: Call, to: str) -> Json:
     world.sent.append(Sent(number, person.id, text, sizes, at))
     world.write(at=at, sent=number, to=person.id, text=text, files=sizes)
     return {"data": {"dm_conversation_id": both, "dm_event_id": number}}
-
-
-def _wrote(world: World, number: str, both: str) -> bool:
-    return any(event.sender == number and event.conversation == both for event in world.events)
 
 
 def _take(world: World, media: tuple[str, ...], category: str) -> tuple[int, ...]:
