@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.channels import Inbound
-from core.dialogue import announcing, drafting, ending, onward, own_reports, report_acts, script, summary
+from core.dialogue import announcing, drafting, ending, erasing, linking, onward, own_reports, report_acts, script, summary
 from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
-from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.procedure.vocabulary import Field
 from core.texts import LANGUAGES
@@ -59,7 +59,8 @@ def obey(turn: Turn, message: Message) -> bool:
     whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):
-            _return_to_draft(turn)
+            if wanted is not Intent.LINK:  # whoever asks for a code goes on elsewhere
+                _return_to_draft(turn)
             return True
     if turn.session.mode in _DRAFTING and not _untold(turn):
         return _in_draft(turn, message)
@@ -157,8 +158,7 @@ def _stop(turn: Turn, _message: Message) -> bool:
 
 
 def _delete(turn: Turn, _message: Message) -> bool:
-    turn.set(returning=turn.session.mode, mode=Mode.CONFIRM, confirming="delete")
-    turn.ask("delete.sure", [Option("yes", "choice.delete_yes"), Option("no", "choice.no")])
+    erasing.ask(turn)
     return True
 
 
@@ -171,6 +171,7 @@ def _status(turn: Turn, message: Message) -> bool:
         for report in wanted[:1]:
             turn.set(about=report.code)
             report_acts.say_status(turn, report)
+        linking.say_where(turn)
         return True
     if turn.facts.public:
         report_acts.say_public(turn)
@@ -178,6 +179,7 @@ def _status(turn: Turn, message: Message) -> bool:
         turn.say("status.unknown_code")
     else:
         report_acts.say_reports(turn)
+        linking.say_where(turn)
     return True
 
 
@@ -246,6 +248,10 @@ _ANYWHERE = (
     (Intent.AFRAID, _afraid),
     (Intent.DELETE_DATA, _delete),
     (Intent.STOP, _stop),
+    (Intent.UNLINK, linking.undo),
+    (Intent.NEWS_HERE, linking.news_here),
+    (Intent.NEWS_THERE, linking.news_there),
+    (Intent.LINK, linking.offer),
     (Intent.REPORTS, _status),
     (Intent.STATUS, _status),
     (Intent.NEW, _new),

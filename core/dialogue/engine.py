@@ -15,6 +15,8 @@ from core.dialogue import (
     echoes,
     editing,
     ending,
+    erasing,
+    linking,
     onward,
     opening,
     own_reports,
@@ -34,10 +36,10 @@ from core.dialogue.model import (
     Facts,
     Heard,
     Mode,
+    News,
     Notice,
     Remember,
     ReportFacts,
-    RequestErasure,
     Session,
     Submit,
     Tick,
@@ -62,7 +64,9 @@ def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tupl
             turn.set(echo_asked=True)
         case Tick():
             pausing.tick(turn)
-    if not isinstance(event, Notice):  # it comes in the middle of an act on the report
+        case News():
+            linking.tell(turn, event)
+    if not isinstance(event, Notice | News):  # they come in the middle of something else
         waiting.attach(turn, session)
     pausing.wake_at(turn, session)
     return turn.session, tuple(turn.effects)
@@ -123,7 +127,9 @@ def _message(turn: Turn, inbound: Inbound) -> None:
     message = opening.read(turn, inbound)
     opening.learn_language(turn, message)
     report = own_reports.named_elsewhere(turn, message)
-    if report is None or (turn.session.mode in opening.WAITING and turn.session.about == report.code):
+    if linking.entered(turn, message):
+        pass
+    elif report is None or (turn.session.mode in opening.WAITING and turn.session.about == report.code):
         _route(turn, message)
     else:
         _about(turn, message, report)
@@ -277,8 +283,15 @@ def _idle(turn: Turn, message: Message) -> None:
 def _confirm(turn: Turn, message: Message) -> None:
     """Yes or no about something that cannot be undone; anything else leaves it undone."""
     session, intents = turn.session, message.reading.intents
-    yes = message.verb == "yes" or intents.whole(Intent.YES, Intent.SEND)
-    sure_words = {"cancel": Intent.CANCEL, "withdraw": Intent.WITHDRAW, "delete": Intent.DELETE_DATA, "solved": Intent.SETTLED}
+    if session.confirming in linking.ASKED:
+        if not linking.confirmed(turn, message):
+            _by_mode(turn, message)
+        return
+    forgets = session.confirming in erasing.QUESTIONS
+    if forgets and erasing.decide(turn, message):
+        return
+    yes = not forgets and (message.verb == "yes" or intents.whole(Intent.YES, Intent.SEND))
+    sure_words = {"cancel": Intent.CANCEL, "withdraw": Intent.WITHDRAW, "solved": Intent.SETTLED}
     yes = yes or (session.confirming in sure_words and intents.whole(sure_words[session.confirming]))
     report = report_acts.by_code(turn, session.about)
     turn.set(mode=session.returning, confirming=None, returning=Mode.IDLE, offered=())
@@ -293,18 +306,7 @@ def _confirm(turn: Turn, message: Message) -> None:
         return
     if session.confirming == "cancel":
         ending.cancel(turn, sure=True)
-    elif session.confirming == "delete":
-        _erase_everything(turn)
     elif report is not None and report.open:
         report_acts.withdraw(turn, report, solved=session.confirming == "solved")
     else:
         turn.say("no_longer")
-
-
-def _erase_everything(turn: Turn) -> None:
-    if not turn.draft.is_empty:
-        ending.erase(turn)
-    turn.set(mode=Mode.IDLE)
-    turn.placed = True
-    turn.do(RequestErasure())
-    turn.say("delete.asked")

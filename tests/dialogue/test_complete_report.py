@@ -15,7 +15,6 @@ from core.dialogue.model import (
     Mode,
     NoticeKind,
     Remember,
-    RequestErasure,
     Submit,
     Withdraw,
 )
@@ -351,12 +350,6 @@ def test_stop_is_confirmed_and_the_next_word_takes_it_back(world) -> None:
     assert one(world, Remember).gone is True
     world.hear("halo")
     assert one(world, Remember).gone is False
-
-
-def test_deletion_is_asked_for_after_a_confirmation(world) -> None:
-    world.hear("hapus data saya")
-    world.hear("ya")
-    assert one(world, RequestErasure)
 
 
 def test_the_language_changes_at_any_moment_and_the_question_follows(world) -> None:

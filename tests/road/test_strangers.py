@@ -168,6 +168,7 @@ HOSTILE = (
     model.KeepEdit("m0", "x"),
     model.Remember(language="en", name="Mallory", gone=True),
     model.EraseDraft(("m0",)),
+    model.EraseIdentity(withdraw=True),
     model.RequestErasure(),
 )
 
