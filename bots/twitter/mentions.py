@@ -1,0 +1,103 @@
+"""Posts that name us (docs.x.com/x-api/posts/timelines: `GET /2/users/:id/mentions`, the newest 800)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bots.twitter.budget import Purpose
+from bots.twitter.cursors import Cursor
+from bots.twitter.envelope import (
+    CAN_BE_WRITTEN_TO,
+    MEDIA_FIELDS,
+    TWEET_EXPANSIONS,
+    TWEET_FIELDS,
+    USER_FIELDS,
+    Found,
+    next_token,
+    tweets,
+)
+from bots.twitter.reading import Backwards, Page, Reading, afford, book_posts
+from bots.twitter.wire import earlier
+from core.channels import Raw
+
+PAGE = 100
+REACH_PAGES = 8
+"""X pages back 800 posts; what it has taken away since counts, too."""
+OVERLAP_SECONDS = 60.0
+"""A post may appear later than one with a higher id: the last minute is asked for again, which X charges once."""
+LOOK_BACK = timedelta(minutes=2)
+
+
+class Mentions(Backwards):
+    """The very first start begins two minutes earlier: nobody is invited for what was said before there was a service."""
+
+    part = "mentions"
+    most = 2_000
+
+    def __init__(
+        self,
+        reading: Reading,
+        poll_seconds: float,
+        *,
+        thread_seconds: float,
+        started: Callable[[Sequence[Found]], None],
+    ) -> None:
+        super().__init__(reading, poll_seconds)
+        self._thread_seconds, self._started = thread_seconds, started
+
+    def first(self, now: datetime) -> Cursor:
+        return Cursor(None, now - LOOK_BACK)
+
+    def ask(self, cursor: Cursor, token: str | None) -> Page:
+        reading = self.reading
+        afford(reading, Purpose.MENTIONS)
+        since = None if cursor.number is None else earlier(cursor.number, OVERLAP_SECONDS)
+        asked: dict[str, Any] = {"since_id": since} if since is not None else {"start_time": cursor.at.astimezone(UTC)}
+        answer = reading.client.ask(
+            "mentions",
+            lambda api: api.get_users_mentions(
+                reading.own_id,
+                max_results=PAGE,
+                pagination_token=token,
+                tweet_fields=TWEET_FIELDS,
+                expansions=TWEET_EXPANSIONS,
+                media_fields=MEDIA_FIELDS,
+                user_fields=f"{USER_FIELDS},{CAN_BE_WRITTEN_TO}",
+                user_auth=True,
+                **asked,
+            ),
+        )
+        book_posts(reading, Purpose.MENTIONS, answer.content)
+        found = tweets(answer.content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle)
+        fresh = [one for one in found if not one.number or self._is_new(one, since, cursor)]
+        return Page(fresh, len(fresh) < len(found), next_token(answer.content))
+
+    @staticmethod
+    def _is_new(found: Found, since: int | None, cursor: Cursor) -> bool:
+        if since is not None:
+            return found.number > since
+        return found.at is None or found.at >= cursor.at.replace(microsecond=0)
+
+    def missed(self, cursor: Cursor, oldest: Found | None, now: datetime) -> tuple[datetime, datetime] | None:
+        if self.pages < REACH_PAGES:
+            return None
+        return cursor.at, (oldest.at if oldest else None) or now
+
+    def prepare(self, found: Found, raw: Raw) -> Raw:
+        """A thread is waited for: its other posts belong to the same message."""
+        if not found.starts or not self._thread_seconds:
+            return raw
+        now = self.reading.now()
+        typed = (found.at or now) + timedelta(seconds=self._thread_seconds)
+        return replace(raw, ready_at=max(typed, now) + timedelta(seconds=grace_seconds(self._thread_seconds)))
+
+    def before_the_cursor(self, batch: Sequence[Found]) -> None:
+        self._started([one for one in batch if one.starts])
+
+
+def grace_seconds(thread_seconds: float) -> float:
+    """How long after the last moment of a thread its parts are waited for: they are looked up in between."""
+    return thread_seconds / 3
