@@ -5,11 +5,18 @@ A wake-up is only a hint: work is found by looking, so that a lost one costs a p
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
 from core.storage.engine import KEEP_ALIVE, Database, after_commit
+
+if TYPE_CHECKING:
+    import psycopg
 
 _CHANNEL = "lapor"
 _RETRY_SECONDS = 2.0
@@ -27,6 +34,7 @@ class Wakeups:
         self._seen = threading.local()
         self._stop = threading.Event()
         self._listener: threading.Thread | None = None
+        self._listening: psycopg.Connection | None = None  # while its thread waits for notices
 
     def announce(self, connection: Connection, topic: str) -> None:
         """After the commit of `connection`'s transaction, everybody who waits for `topic` looks for work."""
@@ -60,6 +68,7 @@ class Wakeups:
         with self._lock:
             for changed in self._topics.values():
                 changed.notify_all()
+            _hang_up(self._listening)
         if self._listener is not None:
             self._listener.join(timeout=5)
 
@@ -79,11 +88,30 @@ class Wakeups:
             try:
                 with psycopg.connect(url, autocommit=True, **KEEP_ALIVE) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
-                    while not self._stop.is_set():
-                        for notice in connection.notifies(timeout=1.0):
-                            self.wake(notice.payload)
+                    self._follow(connection)
             except psycopg.Error:
                 self._stop.wait(_RETRY_SECONDS)  # the poll goes on meanwhile
+
+    def _follow(self, connection: psycopg.Connection) -> None:
+        with self._lock:
+            self._listening = connection
+        try:
+            while not self._stop.is_set():
+                for notice in connection.notifies(timeout=1.0):
+                    self.wake(notice.payload)
+        finally:
+            with self._lock:
+                self._listening = None
+
+
+def _hang_up(connection: psycopg.Connection | None) -> None:
+    """The thread that waits on it wakes with an error at once, where closing the file under it would not be safe."""
+    if connection is None:
+        return
+    import psycopg
+
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 _NOTIFY = text("SELECT pg_notify(:channel, :topic)")
