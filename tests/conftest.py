@@ -1,10 +1,10 @@
-"""What every test may use: databases (`tests/databases.py`) and the `needs` marker (`tests/left_out.py`)."""
+"""What every test may use: databases (`databases.py`), the `needs` marker (`left_out.py`), what spares time (`thrift.py`)."""
 
 from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.databases", "tests.left_out"]
+pytest_plugins = ["tests.databases", "tests.left_out", "tests.thrift"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
