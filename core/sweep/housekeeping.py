@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from core.handling import ticks_due
+from core import erasing
 from core.office import Office, now_utc
 from core.storage import audit, inbox, leases, outbox, receipts
 from core.storage.tables import desk_sessions, throttles
 from core.sweep import orphans
 from core.sweep.effects import SweepEffect
+from core.waking import ticks_due
 
 _THROTTLE_KEPT = timedelta(days=2)
 _RECEIPT_KEPT = timedelta(days=1)
@@ -25,6 +26,7 @@ def run(office: Office, *, at: datetime) -> list[SweepEffect]:
         "drafts": _until_none(lambda: ticks_due(office, at)),
         "raw_bodies": _until_none(lambda: _purge_inbox(office, at)),
         "payloads": _until_none(lambda: _purge_outbox(office, at)),
+        "forgotten": _until_none(lambda: erasing.finish(office, at)),
         "sessions": _expire(office, at),
         "audit_sealed": _seal(office),
         "orphan_files": orphans.sweep(office, now=now_utc()),

@@ -11,10 +11,15 @@ from core.alphabet import segments
 from core.channels import Capabilities, InboundKind
 from core.dialogue.model import EraseDraft, EraseIdentity, Mode, NoticeKind, RequestErasure, Say, Session
 from core.procedure.vocabulary import State
-from tests.dialogue.test_complete_report import one, text_of, world  # noqa: F401 - the fixture
+from tests.dialogue.test_complete_report import FRIDAY, one, text_of
 from tests.dialogue.world import MAIL, NUMBERS, SMS, World
 
 WISHES = ("hapus data saya", "HAPUS DATA", "tolong hapus semua data saya", "delete my data", "lupakan saya")
+
+
+@pytest.fixture
+def world() -> World:
+    return World(FRIDAY)
 
 
 def erased(world: World) -> list[EraseIdentity]:
