@@ -17,17 +17,7 @@ class People:
 
     def person(self, who: str, **facts: Any) -> str:
         """Lets somebody exist (id, name, protected, suspended, dms: "open", "after_writing", "closed"); the id."""
-        world = self._world
-        number = facts.pop("id", None)
-        if number is not None and who.lower() not in world.names:
-            world.any_person = not (before := world.any_person)
-            world.any_person = True
-            user = world.user(number)
-            world.any_person = before
-            world.names.pop(user.username.lower())
-            user.username, user.name = who, who.title()
-            world.names[who.lower()] = user
-        user = world.user(who)
+        user = self._world.introduce(who, facts.pop("id", None))
         for name, value in facts.items():
             setattr(user, name, value)
         return user.id

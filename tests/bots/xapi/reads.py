@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from tests.bots.xapi.people import conversation
@@ -74,6 +75,7 @@ def events(world: World, fields: Fields, with_whom: str) -> Json:
 
 def _tweets(world: World, fields: Fields, found: list[Tweet], *, least: int, token: str = "pagination_token") -> Json:
     since, until = (_number(fields, name) for name in ("since_id", "until_id"))
+    begins, ends = (_moment(fields, name) for name in ("start_time", "end_time"))
     size = _between(fields, "max_results", least, 100, 10)
     visible = [
         tweet
@@ -83,6 +85,8 @@ def _tweets(world: World, fields: Fields, found: list[Tweet], *, least: int, tok
         and not world.users[tweet.author].suspended
         and (since is None or int(tweet.id) > since)
         and (until is None or int(tweet.id) < until)
+        and (begins is None or tweet.at >= begins)
+        and (ends is None or tweet.at < ends)
     ]
     page = Page(world, Wanted(fields))
     given = dict(fields) | ({"next_token": fields["pagination_token"]} if "pagination_token" in fields else {})
@@ -122,6 +126,15 @@ def _number(fields: Fields, name: str) -> int | None:
     if value is not None and not value.isdigit():
         raise invalid(name, value, f"The `{name}` query parameter value [{value}] is not a valid Tweet ID")
     return None if value is None else int(value)
+
+
+def _moment(fields: Fields, name: str) -> float | None:
+    """YYYY-MM-DDTHH:mm:ssZ"""
+    value = fields.get(name)
+    try:
+        return None if value is None else datetime.fromisoformat(value).timestamp()
+    except ValueError:
+        raise invalid(name, value, f"The `{name}` query parameter value [{value}] is not a valid date") from None
 
 
 def _between(fields: Fields, name: str, least: int, most: int, usual: int) -> int:

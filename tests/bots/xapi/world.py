@@ -175,15 +175,24 @@ class World:
         if len(self.events) > 1 and int(self.events[-2].id) > int(event.id):
             self.events.sort(key=lambda one: int(one.id))
 
-    def user(self, who: str) -> User:
-        """By name or id; made up if nobody is called so yet and anybody may be."""
+    def introduce(self, who: str, number: str | None = None) -> User:
+        """Somebody by name, made up if nobody is called so yet; with this id, if one is given."""
         user = self.names.get(who.lower()) or self.users.get(who)
         if user is None:
-            if not self.any_person and who.isdigit():
-                raise KeyError(who)
-            number = who if who.isdigit() else str(7_000_000 + len(self.users))
-            user = User(number, f"warga{who}" if who.isdigit() else who, who.title())
+            chosen = number or (who if who.isdigit() else str(7_000_000 + len(self.users)))
+            user = User(chosen, f"warga{who}" if who.isdigit() else who, who.title())
             self.users[user.id] = self.names[user.username.lower()] = user
+        if number not in (None, user.id):
+            raise ValueError(f"{who} has another id already")
+        return user
+
+    def user(self, who: str) -> User:
+        """By name or id. Raises KeyError: nobody, unless anybody may be."""
+        user = self.names.get(who.lower()) or self.users.get(who)
+        if user is None and self.any_person:
+            return self.introduce(who)
+        if user is None:
+            raise KeyError(who)
         return user
 
     def takes_dms(self, user: User) -> bool:
