@@ -46,7 +46,7 @@ def whole(value: object) -> object:
 
 Words = Annotated[str, BeforeValidator(clean)]
 Name = Annotated[str, BeforeValidator(clean), Field(max_length=512)]
-Id = Annotated[str, BeforeValidator(whole), Field(pattern=r"\A[0-9]{1,19}\Z")]
+Id = Annotated[str, BeforeValidator(whole), Field(pattern=r"^[0-9]{1,19}$")]
 Url = Annotated[str, BeforeValidator(clean), Field(max_length=4096)]
 
 
