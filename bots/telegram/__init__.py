@@ -21,6 +21,7 @@ CAPABILITIES = Capabilities(
     media_in=True,
     media_out=True,
     location_in=True,
+    public=True,
     may_start=False,  # a bot never writes first: the person presses Start
     messages_per_second=30.0,  # core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
     seconds_between=1.0,  # same page: one message per second in one chat, short bursts are tolerated

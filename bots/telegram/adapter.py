@@ -119,11 +119,11 @@ class Telegram:
     # --- out
 
     def send(self, outbound: Outbound) -> Delivery:
-        from bots.telegram.send import chat_of, deliver, refusal, request_for
+        from bots.telegram.send import chat_of, deliver, of_public, refusal, request_for
 
         if reason := refusal(outbound):
             return Delivery(Outcome.FAILED, fault=Fault.REFUSED, detail=reason)
-        chat = chat_of(outbound.address)
+        chat = chat_of(outbound)
         if chat is None:
             return Delivery(Outcome.FAILED, fault=Fault.RECIPIENT_GONE, detail="bad_address")
         try:
@@ -139,7 +139,7 @@ class Telegram:
             return Delivery(Outcome.AGAIN, fault=Fault.UNAVAILABLE, detail="closed")
         delivery = deliver(bot, request)
         self._learn(chat, delivery)
-        return delivery
+        return of_public(delivery) if outbound.public else delivery
 
     def fetch(self, ref: FileRef, body: bytes | None, into: Path, limit_bytes: int) -> Fetched:  # noqa: ARG002
         from bots.telegram.fetch import download, locate

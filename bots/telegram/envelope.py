@@ -39,7 +39,7 @@ def envelope(body: bytes, *, channel: str, bot_id: str, received_at: datetime, a
             return Envelope(raw or _other(body, channel, bot_id, update), update_id)
     if "callback_query" in update:
         query = _mapping(update["callback_query"])
-        callback_id, lane = _id(query.get("id")), _chat(_mapping(query.get("message"))) or _id_of(query.get("from"))
+        callback_id, lane = _id(query.get("id")), _lane(_mapping(query.get("message")), query.get("from"))
         if callback_id and lane:
             return Envelope(Raw(channel, f"{bot_id}:press:{callback_id}", lane, body), update_id, callback_id)
         return Envelope(_other(body, channel, bot_id, update), update_id, callback_id)
@@ -55,15 +55,25 @@ def envelope(body: bytes, *, channel: str, bot_id: str, received_at: datetime, a
 def _of_message(
     body: bytes, channel: str, bot_id: str, kind: str, message: Mapping[str, object], album_ready_at: datetime
 ) -> Raw | None:
-    lane, number = _chat(message), _whole(message.get("message_id"))
-    if not lane or number is None:
+    chat, number = _chat(message), _whole(message.get("message_id"))
+    lane = _lane(message, message.get("from"))
+    if not chat or not lane or number is None:
         return None
     if kind in _EDITED:
         edited = _whole(message.get("edit_date")) or 0
-        return Raw(channel, f"{bot_id}:edit:{lane}:{number}:{edited}", lane, body)
+        return Raw(channel, f"{bot_id}:edit:{chat}:{number}:{edited}", lane, body)
     album = _id(message.get("media_group_id"))
     ready_at = album_ready_at if album else None
-    return Raw(channel, f"{bot_id}:message:{lane}:{number}", lane, body, group=album, ready_at=ready_at)
+    return Raw(channel, f"{bot_id}:message:{chat}:{number}", lane, body, group=album, ready_at=ready_at)
+
+
+def _lane(message: Mapping[str, object], who: object) -> str | None:
+    """Whose conversation it is. In a group it is the sender's own, so that their private one knows what was said before others;
+    whoever speaks in the name of a chat has that chat's. As `parse` names the sender."""
+    private = _mapping(message.get("chat")).get("type", "private") == "private"
+    if not private and (sender_chat := _id_of(message.get("sender_chat"))):
+        return sender_chat
+    return (_chat(message) or _id_of(who)) if private else (_id_of(who) or _chat(message))
 
 
 def _other(body: bytes, channel: str, bot_id: str, update: Mapping[str, object]) -> Raw:

@@ -80,7 +80,7 @@ def _message(message: Message, source_id: str, channel: str) -> Inbound:
     return Inbound(
         channel,
         source_id,
-        _sender(message.sender, message.sender_chat or message.chat),
+        _speaker(message),
         kind,
         text=text,
         files=files,
@@ -119,6 +119,13 @@ def _member(changed: MemberUpdated, source_id: str, channel: str) -> Inbound:
     if changed.chat.type == "private":
         kind = InboundKind.BLOCKED if changed.new_chat_member.status in _GONE else InboundKind.UNBLOCKED
     return Inbound(channel, source_id, _sender(changed.sender, None), kind, sent_at=_moment(changed.date))
+
+
+def _speaker(message: Message) -> Sender:
+    """In a group somebody may speak in the name of a chat: then Telegram names a made-up user beside it."""
+    if message.chat.type != "private" and message.sender_chat is not None:
+        return _sender(None, message.sender_chat)
+    return _sender(message.sender, message.sender_chat or message.chat)
 
 
 def _sender(user: User | None, chat: Chat | None) -> Sender:

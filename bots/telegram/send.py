@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaDocument, LinkPreviewOptions, Message
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 from telegram.error import TelegramError
 
 from bots.telegram.client import Answered, Garbled, code_of, left_the_house
@@ -20,6 +29,7 @@ _ROW_CHARACTERS, _ROW_BUTTONS, _BURST = 24, 3, 3
 
 FAULTS = {401: Fault.UNAUTHORISED, 403: Fault.RECIPIENT_GONE, 404: Fault.UNAUTHORISED, 429: Fault.THROTTLED}
 OUTCOMES = {Fault.UNAUTHORISED: Outcome.AGAIN, Fault.RECIPIENT_GONE: Outcome.FAILED, Fault.THROTTLED: Outcome.AGAIN}
+_SAID = re.compile(r"[0-9]{1,20}:message:(-[0-9]{1,18}):([0-9]{1,18})")  # as `envelope` names what stands in a group
 _NOBODY = ("chat not found", "peer_id_invalid", "user not found", "chat_id is empty", "user_is_deactivated")
 
 Request = Callable[[Bot], Coroutine[Any, Any, Message | tuple[Message, ...]]]
@@ -62,6 +72,9 @@ def refusal(outbound: Outbound) -> str | None:
         return "empty"
     if any(0xD800 <= ord(character) <= 0xDFFF for character in outbound.text):
         return "not_text"
+    if outbound.public:
+        said = _SAID.fullmatch(outbound.in_reply_to or "")
+        return "not_in_public" if outbound.files or outbound.choices else None if said else "answers_nothing"
     if len(outbound.files) > ALBUM_FILES or (len(outbound.files) > 1 and outbound.choices):
         return "files_do_not_fit"
     if any(not 0 < len(choice.token.encode("utf-8", "replace")) <= TOKEN_BYTES for choice in outbound.choices):
@@ -71,8 +84,12 @@ def refusal(outbound: Outbound) -> str | None:
     return None
 
 
-def chat_of(address: str) -> int | None:
-    """The chat id that an address is, or None if it is none."""
+def chat_of(outbound: Outbound) -> int | None:
+    """The chat that it goes to: the group in which the person spoke, or the person's own; None if that is no address."""
+    if outbound.public:
+        said = _SAID.fullmatch(outbound.in_reply_to or "")
+        return int(said[1]) if said else None
+    address = outbound.address
     digits = address.removeprefix("-")
     return int(address) if digits.isascii() and digits.isdigit() and len(digits) <= 19 else None
 
@@ -93,6 +110,8 @@ def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
 def request_for(outbound: Outbound, chat: int) -> Request:
     """The one request that carries this message. Reads the files now; raises OSError if one is not there."""
     marks: dict[str, Any] = {"chat_id": chat, "disable_notification": outbound.silent}
+    if outbound.public and (said := _SAID.fullmatch(outbound.in_reply_to or "")):
+        marks["reply_parameters"] = ReplyParameters(int(said[2]))  # without it nobody would know whom it answers
     if not outbound.files:
         marks["reply_markup"] = keyboard(outbound.choices)
         preview = LinkPreviewOptions(is_disabled=True)
@@ -135,6 +154,13 @@ def verdict(error: TelegramError) -> Delivery:
     if isinstance(error, Garbled) or left_the_house(error):
         return Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail=detail)
     return Delivery(Outcome.AGAIN, fault=Fault.UNAVAILABLE, detail=detail)
+
+
+def of_public(delivery: Delivery) -> Delivery:
+    """What became of an answer in a group says nothing of the person's own address: that is neither gone nor another one."""
+    if delivery.fault in (Fault.RECIPIENT_GONE, Fault.RECIPIENT_MOVED):
+        return Delivery(Outcome.FAILED, fault=Fault.REFUSED, detail=delivery.detail)
+    return delivery
 
 
 def _answer(error: Answered, detail: str) -> Delivery:

@@ -114,7 +114,8 @@ def test_blocking_and_unblocking_are_told(old: str, new: str, kind: InboundKind)
 @pytest.mark.parametrize("chat", [GROUP, {**GROUP, "type": "group"}, {**GROUP, "type": "channel"}])
 def test_what_is_said_where_others_read_is_public(chat: dict[str, Any]) -> None:
     assert read("message", message(chat=chat, text="lapor")).kind is InboundKind.PUBLIC
-    assert sealed("message", message(chat=chat, text="lapor")).raw.lane == "-1001"
+    raw = sealed("message", message(chat=chat, text="lapor")).raw
+    assert (raw.lane, raw.source_id) == ("7", "42:message:-1001:5")  # the conversation is the person's own
     assert read("edited_message", message(chat=chat, text="lapor", edit_date=3)).kind is InboundKind.IGNORED
 
 
@@ -122,6 +123,21 @@ def test_a_channel_post_has_no_person() -> None:
     post = {"message_id": 5, "date": 1, "chat": {**GROUP, "type": "channel"}, "sender_chat": GROUP, "text": "lapor"}
     inbound = read("channel_post", post)
     assert (inbound.kind, inbound.sender.address) == (InboundKind.PUBLIC, "-1001")
+
+
+def test_an_album_and_a_press_in_a_group_belong_to_whom_they_are_of() -> None:
+    album = sealed("message", message(chat=GROUP, photo=[FILE], media_group_id="13")).raw
+    assert (album.lane, album.group) == ("7", "13")
+    press = {"id": "1", "from": {**SITI, "id": 8}, "data": "send", "message": message(chat=GROUP, text="?")}
+    assert sealed("callback_query", press).raw.lane == "8"
+    assert (read("callback_query", press).kind, read("callback_query", press).sender.address) == (InboundKind.PUBLIC, "8")
+
+
+def test_who_speaks_in_the_name_of_a_chat_is_that_chat() -> None:
+    """core.telegram.org/bots/api#message: `from` is then a made-up user, the same one for all."""
+    bot = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    content = message(chat=GROUP, sender_chat=GROUP, text="lapor", **{"from": bot})
+    assert read("message", content).sender.address == sealed("message", content).raw.lane == "-1001"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,43 @@ def test_a_group_that_moved_is_said_with_its_new_address(polling: TelegramDoor) 
     assert polling.channel.send(outbound(address="-1002")).outcome is Outcome.ACCEPTED
 
 
+def test_what_was_said_in_a_group_is_answered_in_that_group_as_a_reply(polling: TelegramDoor) -> None:
+    polling.server.group(GROUP)
+    number = polling.server.say(GROUP, "lapor lampu mati", by=SITI)
+    said = f"42:message:{GROUP}:{number}"
+    delivery = polling.channel.send(outbound("Kirim pesan pribadi ke saya, ya.", public=True, in_reply_to=said))
+    assert delivery.outcome is Outcome.ACCEPTED
+    (answer,) = polling.server.sent(GROUP)
+    assert (answer.text, answer.reply_to) == ("Kirim pesan pribadi ke saya, ya.", number)
+    assert polling.server.sent(SITI) == []
+
+
+def test_an_answer_to_what_is_not_there_any_more_goes_nowhere(polling: TelegramDoor) -> None:
+    polling.server.group(GROUP)
+    delivery = polling.channel.send(outbound(public=True, in_reply_to=f"42:message:{GROUP}:999"))
+    assert (delivery.outcome, delivery.fault) == (Outcome.FAILED, Fault.REFUSED)
+    assert polling.server.sent(GROUP) == polling.server.sent(SITI) == []
+
+
+@pytest.mark.parametrize("how", ["thrown_out", "moved"])
+def test_a_group_that_is_gone_says_nothing_of_the_persons_own_address(polling: TelegramDoor, how: str) -> None:
+    polling.server.group(GROUP)
+    number = polling.server.say(GROUP, "lapor", by=SITI)
+    if how == "moved":
+        polling.server.migrate(GROUP, -1002)
+    else:
+        polling.server.fault("sendMessage", status=403, description="Forbidden: bot was kicked from the supergroup chat")
+    delivery = polling.channel.send(outbound(public=True, in_reply_to=f"42:message:{GROUP}:{number}"))
+    assert (delivery.outcome, delivery.fault, delivery.moved_to) == (Outcome.FAILED, Fault.REFUSED, None)
+
+
+@pytest.mark.parametrize("said", [None, "42:message:7:5", "42:press:31337", "42:message:-1001", "42:message:-1001:5:6"])
+def test_a_public_answer_without_a_group_is_never_sent_anywhere(polling: TelegramDoor, said: str | None) -> None:
+    delivery = polling.channel.send(outbound(public=True, in_reply_to=said))
+    assert (delivery.fault, delivery.detail) == (Fault.REFUSED, "answers_nothing")
+    assert not polling.server.calls("sendMessage")
+
+
 def test_a_bot_does_not_reach_somebody_who_never_wrote(polling: TelegramDoor) -> None:
     assert polling.channel.send(outbound(address="4711")).fault is Fault.RECIPIENT_GONE
 

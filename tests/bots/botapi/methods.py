@@ -127,6 +127,9 @@ def _send(world: World, method: str, fields: dict[str, str], content: Json, text
     buttons = [(item["text"], item.get("callback_data", "")) for row in markup.get("inline_keyboard", []) for item in row]
     if any(not 1 <= len(data.encode()) <= 64 for _, data in buttons):  # bots/api#inlinekeyboardbutton
         raise Wrong(400, "Bad Request: BUTTON_DATA_INVALID")
+    reply = json.loads(fields.get("reply_parameters") or "{}")  # bots/api#replyparameters
+    if reply and (chat, reply["message_id"]) not in world.messages and not reply.get("allow_sending_without_reply"):
+        raise Wrong(400, "Bad Request: message to be replied not found")
     number, at = next(world.message_ids), time.time()
     bot = get_me(world, {}, {})
     message = {"message_id": number, "from": bot, "chat": world.chats[chat], "date": int(at), **content}
@@ -136,7 +139,7 @@ def _send(world: World, method: str, fields: dict[str, str], content: Json, text
         message["reply_markup"] = markup
     world.messages[chat, number] = message
     silent = fields.get("disable_notification", "").lower() == "true"
-    world.sent.append(Sent(number, chat, text, tuple(buttons), sizes, method, at, silent))
+    world.sent.append(Sent(number, chat, text, tuple(buttons), sizes, method, at, silent, reply.get("message_id")))
     world.write(at=at, sent=number, chat=chat, text=text, buttons=buttons)
     return message
 

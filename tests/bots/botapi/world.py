@@ -25,6 +25,7 @@ class Sent:
     method: str
     at: float
     silent: bool = False
+    reply_to: int | None = None
 
 
 @dataclass
