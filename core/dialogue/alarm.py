@@ -23,12 +23,14 @@ _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
 def answer(turn: Turn, message: Message) -> None:
     """The first answer names the numbers to call; then the report is filed as it stands (sop.md §3)."""
     kind = message.reading.danger.kind if message.reading.danger is not None else None
-    fitting = _FITTING.get(kind) if kind is not None else None
-    numbers = sorted(turn.facts.office.emergency or _EMERGENCY, key=lambda number: number[1] != fitting)  # who helps first
+    called = numbers(turn, kind)
     if kind is DangerKind.SELF_HARM:
         turn.say("danger.self_harm")
-    listed = ", ".join(f"{number} ({turn.text(f'emergency.{code}')})" for number, code in numbers if _known(turn, code))
-    turn.say("danger.call", numbers=listed, short=" ".join(number for number, _ in numbers))
+    turn.say(
+        "danger.call",
+        numbers=", ".join(f"{number} ({meaning})" for number, meaning in called if meaning),
+        short=" ".join(number for number, _ in called),
+    )
     session = turn.session
     if session.mode is Mode.GAPS and session.draft.is_empty and completing.is_same_alarm(turn):
         completing.hear(turn, message)
@@ -41,6 +43,13 @@ def answer(turn: Turn, message: Message) -> None:
     if message.source_id not in {part.source_id for part in turn.draft.parts} and message.text:
         collecting.tell(turn, message, message.text)
     ending.submit_in_danger(turn)
+
+
+def numbers(turn: Turn, kind: DangerKind | None) -> tuple[tuple[str, str], ...]:
+    """Whom to call and what for, who helps in this danger first; an empty meaning where nobody has words for it."""
+    fitting = _FITTING.get(kind) if kind is not None else None
+    called = sorted(turn.facts.office.emergency or _EMERGENCY, key=lambda number: number[1] != fitting)
+    return tuple((number, turn.text(f"emergency.{code}") if _known(turn, code) else "") for number, code in called)
 
 
 def _known(turn: Turn, code: str) -> bool:

@@ -206,7 +206,14 @@ def _take_place(turn: Turn, reading: Reading, *, replacing: bool, adding: bool) 
             return
         vague = set(wording(known).tokens()) <= {*wording(where).tokens(), *_VAGUE_PLACES}
         where = where if vague else f"{known}, {where}"
+    where = in_its_town(turn, where)
     turn.put(where_words=where[:LONGEST_WHERE], skipped=draft.skipped - {Field.WHERE})
+
+
+def in_its_town(turn: Turn, where: str) -> str:
+    """The answer to "in which town?" behind the street that was known."""
+    street = turn.session.street
+    return where if not street or wording(street).normal in wording(where).normal else f"{street}, {where}"
 
 
 def _needs_office(draft: Draft) -> bool:

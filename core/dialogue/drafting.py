@@ -230,7 +230,7 @@ def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozense
         return frozenset()
     match asking:
         case Field.WHERE:
-            turn.put(where_words=words[: collecting.LONGEST_WHERE])
+            turn.put(where_words=collecting.in_its_town(turn, words)[: collecting.LONGEST_WHERE])
         case Field.WHEN if _tells_no_time(turn, words):
             collecting.tell(turn, message, words)
             return frozenset({Field.STORY})

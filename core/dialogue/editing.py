@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.channels import Inbound
-from core.dialogue import collecting, onward
+from core.dialogue import collecting, inpublic, onward
 from core.dialogue.model import KeepEdit, Mode
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn
@@ -14,6 +14,8 @@ from core.dialogue.turn import Message, Turn
 def edited(turn: Turn, inbound: Inbound) -> None:
     """A new version of an earlier message: in a draft it replaces that part, on a report both versions are kept."""
     draft, edited = turn.draft, inbound.edits or inbound.source_id
+    if inpublic.edited(turn, inbound):
+        return
     if edited not in draft.said:
         turn.do(KeepEdit(edited, inbound.text))
         return

@@ -42,6 +42,8 @@ def _file(turn: Turn, *, urgent: bool = False) -> None:
         language=turn.language,
         urgent=turn.draft.urgent or urgent,
     )
+    if turn.session.street and draft.where_words is None and draft.place is None:
+        draft = replace(draft, where_words=turn.session.street)
     title = summary.title_of(turn)
     turn.do(Submit(turn.facts.new_code, draft, title))
     close(turn, about=turn.facts.new_code)
@@ -66,6 +68,8 @@ def close(turn: Turn, *, about: str | None = None) -> None:
         reminded=False,
         expires_at=None,
         asked_about=False,
+        told_asked=False,
+        street="",
         about=about if about is not None else turn.session.about,
     )
 
@@ -105,14 +109,20 @@ def ask_gaps(turn: Turn, gaps: Sequence[Field], *, bare: bool = False) -> None:
     turn.set(mode=Mode.GAPS, gaps=tuple(gaps))
 
 
-def submit_in_danger(turn: Turn) -> None:
-    """Danger to life: submitted as it stands, urgent, the name hidden, the notice in the same message (sop.md §3)."""
+def file_in_danger(turn: Turn) -> bool:
+    """Danger to life: submitted as it stands, urgent, the name hidden (sop.md §3). Is it unknown where?"""
     if turn.draft.privacy is not Privacy.ANONYMOUS:
         turn.put(privacy=Privacy.HIDDEN, name=None)
     if script.category_of(turn.draft) not in (Category.COMPLAINT, Category.GRIEVANCE):
         turn.put(category=Category.GRIEVANCE)  # "kebakaran, cepat pak" is no praise
     needs_place = not script.given(turn.draft, Field.WHERE)
     _file(turn, urgent=True)
+    return needs_place
+
+
+def submit_in_danger(turn: Turn) -> None:
+    """The same with its code and the notice in the same message."""
+    needs_place = file_in_danger(turn)
     turn.say("danger.filed", report=turn.facts.new_code)
     script.notice(turn)
     turn.say("danger.where" if needs_place else "danger.more")

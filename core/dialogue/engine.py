@@ -16,6 +16,7 @@ from core.dialogue import (
     editing,
     ending,
     erasing,
+    inpublic,
     linking,
     onward,
     opening,
@@ -25,6 +26,7 @@ from core.dialogue import (
     resolving,
     script,
     strangers,
+    takingup,
     waiting,
 )
 from core.dialogue.codes import codes_in, says_code
@@ -63,11 +65,13 @@ def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tupl
             announcing.announce(turn, event)
             turn.set(echo_asked=True)
         case Tick():
+            inpublic.expire(turn)
             pausing.tick(turn)
         case News():
             linking.tell(turn, event)
     if not isinstance(event, Notice | News):  # they come in the middle of something else
         waiting.attach(turn, session)
+    takingup.settle(turn, session)
     pausing.wake_at(turn, session)
     return turn.session, tuple(turn.effects)
 
@@ -101,13 +105,13 @@ def _heard(turn: Turn, inbound: Inbound) -> None:
         case InboundKind.EDIT:
             editing.edited(turn, inbound)
         case InboundKind.PUBLIC:
-            turn.say("public.invitation")
+            inpublic.heard(turn, inbound)
         case InboundKind.BLOCKED:
             turn.do(Remember(gone=True))
         case InboundKind.UNBLOCKED:
             turn.do(Remember(gone=False))
             turn.set(stopped=False)
-        case InboundKind.RECEIPT | InboundKind.AUTOMATIC | InboundKind.IGNORED:
+        case InboundKind.DELETED | InboundKind.RECEIPT | InboundKind.AUTOMATIC | InboundKind.IGNORED:
             return
 
 
@@ -127,7 +131,7 @@ def _message(turn: Turn, inbound: Inbound) -> None:
     message = opening.read(turn, inbound)
     opening.learn_language(turn, message)
     report = own_reports.named_elsewhere(turn, message)
-    if linking.entered(turn, message):
+    if linking.entered(turn, message) or takingup.tell_filed(turn, message):
         pass
     elif report is None or (turn.session.mode in opening.WAITING and turn.session.about == report.code):
         _route(turn, message)
@@ -191,6 +195,8 @@ def _route(turn: Turn, message: Message) -> None:
         return
     if message.text and message.reading.danger is not None and not message.reading.intents.is_command:
         alarm.answer(turn, message)
+        return
+    if takingup.hear(turn, message):
         return
     if announcing.interrupted(turn) and message.text and message.verb is None:
         announcing.ask_for_whom(turn, message.text, message.source_id)

@@ -17,6 +17,9 @@ def leave_empty(turn: Turn, field: Field) -> None:
         turn.put(evidence_none=True, skipped=turn.draft.skipped | {field})
     elif field is Field.PRIVACY:
         turn.put(asked=turn.draft.asked | {field})
+    elif field is Field.WHERE and turn.session.street:
+        turn.put(where_words=turn.session.street)  # the town is not known: the street still is
+        turn.set(street="")
     elif field is not Field.STORY:
         turn.put(skipped=turn.draft.skipped | {field})
 
@@ -24,7 +27,7 @@ def leave_empty(turn: Turn, field: Field) -> None:
 def passed(turn: Turn, field: Field) -> None:
     """The question is answered; "back" can return to it."""
     trail = tuple(item for item in turn.session.trail if item is not field)
-    turn.set(trail=(*trail, field), asking=None, tries=0, editing=False)
+    turn.set(trail=(*trail, field), asking=None, tries=0, editing=False, street="")
 
 
 def proceed(turn: Turn, message: Message) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from core.dialogue import collecting, ending, onward, script, summary, waiting
+from core.dialogue import collecting, ending, inpublic, onward, script, summary, waiting
 from core.dialogue.model import Mode, Session, WakeAt
 from core.dialogue.turn import Message, Option, Turn
 
@@ -25,6 +25,11 @@ def wake_at(turn: Turn, before: Session) -> None:
 
 def next_wake(turn: Turn, session: Session) -> datetime | None:
     """When this session has to be looked at without being spoken to; None: never."""
+    moments = (_draft_wake(turn, session), inpublic.expires_at(turn, session))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _draft_wake(turn: Turn, session: Session) -> datetime | None:
     if session.mode is Mode.PAUSED:
         return session.expires_at
     if session.draft.is_empty and waiting.anything(session) and session.echo_at is not None:
@@ -39,7 +44,7 @@ def next_wake(turn: Turn, session: Session) -> datetime | None:
 def tick(turn: Turn) -> None:
     """Reminds once, then ends the draft, then forgets it (sop.md §3)."""
     session, office = turn.session, turn.facts.office
-    due = next_wake(turn, session)
+    due = _draft_wake(turn, session)
     if due is None or turn.now < due:
         return
     if session.mode is Mode.PAUSED:

@@ -12,6 +12,7 @@ from core.dialogue import (
     own_reports,
     pausing,
     report_acts,
+    takingup,
     waiting,
 )
 from core.dialogue.model import Mode
@@ -112,7 +113,10 @@ def paused(turn: Turn, message: Message) -> None:
         waiting = _pending(turn, message) if session.pending_text or session.pending_files else None
         ending.erase(turn)
         turn.set(pending_text="", pending_files=())
-        drafting.begin(turn, waiting)
+        if waiting is None and not turn.session.told.is_empty:
+            takingup.begin(turn)
+        else:
+            drafting.begin(turn, waiting)
         return
     wished = own_reports.wish(message)
     if wished is not None and any(wished[1](report) for report in turn.reports) and own_reports.hear(turn, message):

@@ -96,6 +96,8 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
     turn.set(asking=field, tries=tries, mode=Mode.SUMMARY if turn.session.mode is Mode.SUMMARY else Mode.DRAFT)
     since = field is Field.WHEN and category_of(turn.draft) is Category.GRIEVANCE and bool(turn.draft.story)
     key = "ask.when.since" if since else f"ask.{field}"
+    if field is Field.WHERE and turn.session.street:
+        key = "ask.where.town"
     if riding:
         turn.ask(f"{key}.riding", _PRIVACY)
     elif field is Field.CATEGORY:
@@ -105,7 +107,7 @@ def put(turn: Turn, field: Field, *, riding: bool = False) -> None:
     elif field is Field.WHEN and tries == 1 and turn.draft.thin:
         turn.ask("ask.when.thin", _OPTIONS.get(field, ()))
     elif tries >= TRIES_BEFORE_HINT:
-        turn.ask(f"ask.{field}.again", _OPTIONS.get(field, ()))
+        turn.ask(f"{key if turn.session.street else f'ask.{field}'}.again", _OPTIONS.get(field, ()))
     else:
         turn.ask(key, _OPTIONS.get(field, ()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.channels import Inbound, InboundKind
-from core.dialogue import alarm, drafting, echoes, linkcode, opening
+from core.dialogue import alarm, drafting, echoes, invitation, linkcode, opening
 from core.dialogue.codes import codes_in, without_codes
 from core.dialogue.model import Effect, Say, Session, Submit, WakeAt
 from core.dialogue.reader import tells_a_story
@@ -16,7 +16,7 @@ from core.procedure.vocabulary import Category
 def heard(turn: Turn, inbound: Inbound) -> None:
     """A story becomes a report; anything else is asked to come as a reply."""
     if inbound.kind is InboundKind.PUBLIC:
-        turn.say("public.invitation")
+        invitation.invite(turn)
     if inbound.kind is not InboundKind.MESSAGE:
         return
     if echoes.again(turn, inbound):

@@ -57,6 +57,8 @@ class Told:
     at: datetime | None = None  # the latest of them
     filed: str | None = None
     filed_at: datetime | None = None
+    filed_untold: bool = False  # the person does not know the code yet
+    placeless: bool = False  # nobody said where it is
 
     @property
     def is_empty(self) -> bool:
@@ -161,7 +163,8 @@ class Session:
     echo_at: datetime | None = None
     echo_asked: bool = False
     told: Told = field(default_factory=Told)  # in public, before the private conversation has taken it up
-    told_title: str = ""  # "about …, right?" was asked about what was told in public, and this message may say no
+    told_asked: bool = False  # "about …, right?" was asked about what was told in public: the next message may say no
+    street: str = ""  # a place was said without its town, and the town was asked for
     meant: str | None = None  # own code that was offered for a mistyped one
     linking: int | None = None  # the one-time code that was entered here last, until it has been settled what goes on where
     unread: tuple[Notice, ...] = ()  # notices whose words did not fit into one paid message; INFO brings them
