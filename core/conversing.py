@@ -13,18 +13,16 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from core import reporter, strangers, timekeeping, trackingcode
+from core import addressing, reporter, strangers, timekeeping, trackingcode
 from core.channels import InboundKind
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
 from core.dialogue.render import Rendered, render
-from core.errors import NotFound
 from core.facts import capabilities_of, facts_for
 from core.flooding import Replies, keep
 from core.office import Office
-from core.storage import attachments, conversations, inbox, lanes, messages, outbox, people
+from core.storage import attachments, conversations, inbox, messages, outbox
 from core.storage.conversations import ConversationRow
-from core.storage.crypto import lookup
 from core.storage.engine import after_commit
 from core.storage.outbox import Part
 from core.storage.tables import reports
@@ -101,42 +99,12 @@ def tell(
     clock: str | None = None,
 ) -> None:
     """Tells the reporter of a report. Where no address takes it, that is recorded as a delivery that failed."""
-    conversation = _conversation_for(connection, office, report_id, now)
+    conversation = addressing.conversation_for(connection, office, report_id, now)
     if conversation is None:
         timekeeping.undelivered(connection, office, report_id=report_id, clock=clock, now=now)
         return
     telling = Telling(report_id, message_id, clock)
     converse(connection, office, conversation=conversation, event=notice, now=now, telling=telling)
-
-
-def _conversation_for(connection: Connection, office: Office, report_id: int, now: datetime) -> ConversationRow | None:
-    """That of the report's address, of another one of this person where it is gone, a new one where we may start.
-
-    Nobody is written to where the person said STOP, until the next word from there.
-    """
-    row = connection.execute(select(reports.c.address_id, reports.c.person_id).where(reports.c.id == report_id)).first()
-    if row is None:
-        raise NotFound("there is no such report")
-    if row.address_id is None and row.person_id is None:
-        return None
-    preferred = people.address(connection, row.address_id) if row.address_id is not None else None
-    if preferred is not None and preferred.gone_at is None:
-        candidates: Sequence[people.AddressRow] = (preferred,)
-    else:
-        others = people.addresses_of(connection, row.person_id) if row.person_id is not None else ()
-        alive = [one for one in others if one.gone_at is None and one.verified]
-        candidates = (*alive, *([preferred] if preferred is not None else []))
-    for address in candidates:
-        conversation = conversations.of_address(connection, address.id)
-        if conversation is not None and conversation.session.stopped and address.gone_at is not None:
-            continue
-        if conversation is not None:
-            return conversation
-        if capabilities_of(office, address.channel).may_start:
-            lane_id = lanes.ensure(connection, address.channel, lookup(address.channel, address.address))
-            made = conversations.add(connection, lane_id=lane_id, address_id=address.id, channel=address.channel, now=now)
-            return conversations.locked(connection, made)
-    return None
 
 
 def _step(
@@ -205,11 +173,13 @@ def _erase_draft(
     connection: Connection, office: Office, conversation: ConversationRow, effect: EraseDraft, now: datetime
 ) -> None:
     """sop.md §3: what was said for a cancelled draft is erased at once, wherever it lies; files after the commit."""
-    inbox.erase(connection, office.files, lane_id=conversation.lane_id, source_ids=effect.said)
-    gone = attachments.erase_draft(connection, conversation.id, effect.said)
-    if gone:
-        after_commit(connection, partial(attachments.erase_files, office.database, office.files, gone, now=now))
-    outbox.erase_unreported(connection, conversation.address_id)
+    elsewhere = (conversations.locked(connection, each) for each in effect.elsewhere if each != conversation.id)
+    for place in (conversation, *(each for each in elsewhere if each is not None)):
+        inbox.erase(connection, office.files, lane_id=place.lane_id, source_ids=effect.said)
+        gone = attachments.erase_draft(connection, place.id, effect.said)
+        if gone:
+            after_commit(connection, partial(attachments.erase_files, office.database, office.files, gone, now=now))
+        outbox.erase_unreported(connection, place.address_id)
 
 
 def _language(office: Office, conversation: ConversationRow, session: Session) -> str:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from core import reporter, trackingcode
+from core import linking, reporter, trackingcode
 from core.channels import Capabilities
+from core.dialogue import linkcode
 from core.dialogue.model import Event, Facts, Heard, OfficeFacts, PublicFacts, ReportFacts
 from core.office import Office
 from core.procedure.calendar import WorkingCalendar
@@ -55,6 +56,10 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
         new_code=trackingcode.new(),
         replying_to=replying_to,
+        new_link_code=linkcode.new(),
+        doors=linking.other_doors(office, conversation.channel),
+        link=linking.code_facts(connection, office, conversation, event, now=now),
+        linked=linking.linked_addresses(connection, office, conversation),
     )
 
 

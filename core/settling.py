@@ -67,13 +67,23 @@ def record(
 
 def call_off(connection: Connection, office: Office, address_id: int, *, now: datetime) -> int:
     """Whoever says STOP gets nothing more of what still waits to leave: it has failed, and whoever counts on it is told."""
-    waiting = outbox.waiting_for(connection, address_id)
+    return _call_off(connection, office, outbox.waiting_for(connection, address_id), "stopped", now)
+
+
+def _call_off(connection: Connection, office: Office, waiting: Sequence[Entry], why: str, now: datetime) -> int:
     outbox.settle(connection, [Settled(entry.id, FAILED, None, None, now) for entry in waiting])
-    stopped = [Attempt(entry.id, Outcome.FAILED.value, Fault.RECIPIENT_GONE.value, "stopped") for entry in waiting]
+    stopped = [Attempt(entry.id, Outcome.FAILED.value, Fault.RECIPIENT_GONE.value, why) for entry in waiting]
     outbox.log_attempts(connection, stopped, at=now)
     for entry in waiting:
         _consequences(connection, office, entry, FAILED, now)
     return len(waiting)
+
+
+def call_off_about(connection: Connection, office: Office, address_id: int, *, persons: Sequence[int], now: datetime) -> int:
+    """What waits to leave for this address about reports of these people (rows) goes nowhere: it is somebody else's by now."""
+    waiting = [entry for entry in outbox.waiting_for(connection, address_id) if entry.report_id is not None]
+    theirs = outbox.reports_of(connection, [entry.report_id for entry in waiting if entry.report_id is not None], persons)
+    return _call_off(connection, office, [entry for entry in waiting if entry.report_id in theirs], "unlinked", now)
 
 
 def expire(connection: Connection, office: Office, channel: str, *, now: datetime, chance: Callable[[], float]) -> int:

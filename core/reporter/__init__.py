@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from core.dialogue import model
 from core.office import Office
-from core.reporter import erasing, person, replying, submitting
+from core.reporter import erasing, linking, person, replying, submitting
 from core.reporter.facts import facts_for, facts_of
 from core.reporter.speaking import Carried, Speaker
 
@@ -31,6 +31,11 @@ _HANDS: Mapping[type, Callable[..., Carried]] = {
     model.ChooseOmbudsman: person.choose_ombudsman,
     model.KeepEdit: person.keep_edit,
     model.Remember: person.remember,
+    model.OfferLink: linking.offer,
+    model.Link: linking.link,
+    model.TakeOver: linking.take_over,
+    model.Unlink: linking.unlink,
+    model.PreferHere: linking.prefer,
     model.EraseIdentity: erasing.erase_identity,
     model.RequestErasure: person.request_erasure,
 }

@@ -150,7 +150,8 @@ def _accuse(connection: Connection, report: Report, who_office_id: int | None) -
 
 def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speaker, now: datetime) -> int:
     """One message for each part, so that a later edit of that message finds it; the first one's id."""
-    parts: list[tuple[str | None, str]] = [(part.source_id, part.text) for part in draft.parts] or [(by.source_id, draft.story)]
+    said = [(part.source_id, part.text, part.conversation or by.conversation_id) for part in draft.parts]
+    parts: list[tuple[str | None, str, int]] = [*said] or [(by.source_id, draft.story, by.conversation_id)]
     kept = [
         messages.add(
             connection,
@@ -159,12 +160,12 @@ def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speake
             kind="story",
             words=text,
             at=now,
-            conversation_id=by.conversation_id,
+            conversation_id=conversation_id,  # where it was said: its sender's edits come from there
             inbox_id=by.inbox_id,
             source_id=source_id,
             whole=by.whole if source_id == by.source_id else None,
         )
-        for source_id, text in parts
+        for source_id, text, conversation_id in parts
     ]
     return kept[0]
 

@@ -107,6 +107,19 @@ def give(
     )
 
 
+def rehome(connection: Connection, *, was: int, goes: int, source_ids: Iterable[str]) -> None:
+    """Files of a draft that goes on in another conversation; they are still fetched where they came in."""
+    connection.execute(
+        update(attachments)
+        .where(
+            attachments.c.conversation_id == was,
+            attachments.c.source_id.in_(set(source_ids)),
+            attachments.c.report_id.is_(None),
+        )
+        .values(conversation_id=goes)
+    )
+
+
 def any_due(connection: Connection, channel: str, now: datetime) -> bool:
     return connection.execute(_DUE, {"channel": channel, "now": now, "limit": 1}).first() is not None
 

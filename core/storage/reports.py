@@ -109,6 +109,12 @@ def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence
     return [_report(row) for row in connection.execute(query)]
 
 
+def addressed(connection: Connection, person_ids: Sequence[int]) -> Sequence[tuple[int, int, int | None]]:
+    """(id, person, address) of all reports of these rows of `people`."""
+    query = select(reports.c.id, reports.c.person_id, reports.c.address_id).where(reports.c.person_id.in_(person_ids))
+    return [(row.id, row.person_id, row.address_id) for row in connection.execute(query.order_by(reports.c.id))]
+
+
 def query_with_extra(extra: Sequence[ColumnElement[Any]], joined: FromClause, condition: ColumnElement[bool]) -> Select[Any]:
     """Reports, newest first, at most `:limit`, each with columns of tables that were joined to it; for `with_extra`."""
     query = select(*_COLUMNS, *extra).select_from(joined).where(condition)

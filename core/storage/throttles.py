@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, case
+from sqlalchemy import Connection, Integer, bindparam, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.tables import throttles
@@ -47,3 +47,9 @@ def count(connection: Connection, key: str, *, now: datetime, window: timedelta,
         "anew": anew,
     }
     return int(connection.execute(_COUNT[connection.dialect.name], given).scalar_one())
+
+
+def so_far(connection: Connection, key: str, *, now: datetime, window: timedelta) -> int:
+    """How many were counted in the window that is open now, without counting."""
+    query = select(throttles.c.count).where(throttles.c.key == key, throttles.c.window_at > now - window)
+    return int(connection.execute(query).scalar() or 0)
