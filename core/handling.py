@@ -17,23 +17,19 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.channels import Channel, Inbound
-from core.conversing import converse
-from core.dialogue.model import Tick
 from core.errors import StaleConversation, StaleReport, StorageUnavailable
 from core.hearing import cleaned, hear
 from core.office import Office
 from core.steps import Step, passed
-from core.storage import conversations, inbox, lanes
+from core.storage import inbox, lanes
 from core.storage.inbox import InboxRow
 from core.storage.lanes import LaneRow
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30))
-TICKS_AT_ONCE = 200
 _REMEMBERED = 4_096
 
 log = structlog.get_logger(__name__)
@@ -151,7 +147,7 @@ class Handler:
         except (StaleReport, StaleConversation):  # an official was faster: it is read again as things stand now
             self._owed.append(claim)
         except Exception as error:
-            log.warning("handling_failed", inbox_id=claim.unit.rows[0].id, error=type(error).__name__, at=_place(error))
+            log.warning("handling_failed", inbox_id=claim.unit.rows[0].id, error=type(error).__name__, at=place_of(error))
             try:
                 self._failed(claim, f"exception:{type(error).__name__}", now)
             except StorageUnavailable:
@@ -273,7 +269,7 @@ class Handler:
         self._owed.clear()
 
 
-def _place(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Where it broke, for whoever mends it: module and line, no words of anybody."""
     step = error.__traceback__
     while step is not None and step.tb_next is not None:
@@ -284,32 +280,6 @@ def _place(error: Exception) -> str:
 def handle_next(office: Office, channels: Mapping[str, Channel], *, owner: str, now: datetime, lanes_at_once: int = 8) -> int:
     """Once around: claims up to so many lanes and handles the first message of each; how many."""
     return Handler(office, channels, owner=owner).step(now, lanes_at_once)
-
-
-def ticks_due(office: Office, now: datetime) -> int:
-    """Wakes up to 200 conversations whose moment has come, in one commit; how many. Call until 0. Safe to run twice."""
-    with office.database.write() as connection:
-        woken = wake(connection, office, now)
-        if woken:
-            passed(Step.SWEEP_DECIDED)
-    if woken:
-        passed(Step.SWEEP_COMMITTED)
-    return woken
-
-
-def wake(connection: Connection, office: Office, now: datetime) -> int:
-    """The same in the caller's transaction."""
-    due = conversations.due(connection, now, TICKS_AT_ONCE)
-    for conversation in due:
-        try:
-            with connection.begin_nested():
-                converse(connection, office, conversation=conversation, event=Tick(), now=now)
-        except (StorageUnavailable, OperationalError, InterfaceError):
-            raise  # the database's trouble, not this conversation's
-        except Exception as error:
-            log.warning("tick_failed", conversation_id=conversation.id, error=type(error).__name__, at=_place(error))
-            conversations.forget_tick(connection, conversation.id)
-    return len(due)
 
 
 def run(office: Office, handler: Handler, stopped: Callable[[], bool], clock: Callable[[], datetime]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,14 @@ from core.office import Office
 from core.procedure.numbers import Numbers
 from core.procedure.vocabulary import Ground
 from core.report import Report
-from core.storage import reports
+from core.storage import reminders, reports
+from core.storage.clocks import ClockRow
 
+REMINDER = "reminder:"
+REMINDERS = frozenset(
+    {NoticeKind.SETTLEMENT_REMINDER, NoticeKind.QUESTION_REMINDER, NoticeKind.OMBUDSMAN_CHOICE, NoticeKind.OVERDUE}
+)
+"""What leaves outside quiet hours only."""
 _HALF_DAY = timedelta(hours=12)
 
 
@@ -42,7 +48,58 @@ def tell(
     """Tells it in this transaction. `words`: an official's, unchanged. `clock`: starts when this message is delivered.
 
     A report without a person (registered for somebody without an address) has nobody to tell; conversing records that.
+    A reminder that failed elsewhere is written down anew: it leaves at its hour, and the day is not used up.
     """
+    if kind in REMINDERS and clock is not None:
+        if report.person_id is not None:
+            reminders.give_day_back(connection, report.person_id)
+        clock_id = int(clock.removeprefix(REMINDER))
+        reminders.wish(connection, clock_id=clock_id, report_id=report.id, kind=kind.value, now=now)
+        return
+    say(connection, office, report, kind, now=now, params=params, words=words, message_id=message_id, clock=clock)
+
+
+def remind(connection: Connection, row: ClockRow, kind: NoticeKind, *, now: datetime) -> None:
+    """To be told outside quiet hours, one reminder to a person on a day: see core/sweep/reminding.py."""
+    reminders.wish(connection, clock_id=row.id, report_id=row.report_id, kind=kind.value, now=now)
+
+
+def say_together(
+    connection: Connection,
+    office: Office,
+    listed: Sequence[tuple[Report, NoticeKind, date | None]],
+    *,
+    now: datetime,
+    clock: str,
+) -> None:
+    """Several reminders of one person in one message. With each: until when the word is the reporter's."""
+    from core.conversing import tell as tell_reporter
+
+    params: dict[str, str | int | date] = {"codes": " ".join(report.code for report, _kind, _due in listed)}
+    for report, kind, due_on in listed:
+        reports.touch(connection, report.id, last_notice=kind, spoke_at=now)
+        params[f"kind_{report.code}"] = kind.value
+        params[f"holder_{report.code}"] = offices.row(connection, office, report.holder_id).name
+        if due_on is not None:
+            params[f"due_{report.code}"] = due_on
+    first = listed[0][0]
+    notice = Notice(kind=NoticeKind.REMINDERS, code=first.code, params=params)
+    tell_reporter(connection, office, report_id=first.id, notice=notice, now=now, clock=clock)
+
+
+def say(
+    connection: Connection,
+    office: Office,
+    report: Report,
+    kind: NoticeKind,
+    *,
+    now: datetime,
+    params: Mapping[str, str | int | date] | None = None,
+    words: str | None = None,
+    message_id: int | None = None,
+    clock: str | None = None,
+) -> None:
+    """As `tell`, whatever the hour."""
     from core.conversing import tell as tell_reporter  # the conversation calls what tells: late, so that both can be imported
 
     given: dict[str, str | int | date] = {"holder": offices.row(connection, office, report.holder_id).name}

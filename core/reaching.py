@@ -8,14 +8,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection, select
 
-from core import casework, notices, notifying, timekeeping
+from core import addressing, casework, notices, notifying, timekeeping
 from core.dialogue.model import NoticeKind
 from core.errors import Refused
 from core.office import Office
 from core.procedure.deadlines import REMINDER
 from core.procedure.vocabulary import ClockKind, Move, State
 from core.report import Report
-from core.storage import clocks, leases, messages, people, reports
+from core.storage import clocks, leases, messages, people, reminders, reports
 from core.storage.clocks import ClockRow
 from core.storage.people import AddressRow
 from core.storage.tables import outbox
@@ -29,6 +29,11 @@ _log = structlog.get_logger()
 
 def failed(connection: Connection, office: Office, *, report_id: int, clock: str | None, now: datetime) -> None:
     """A notice failed for good on the address it went to."""
+    if clock is not None and clock.startswith(timekeeping.REMINDERS):
+        for each in reminders.told_with(connection, int(clock.removeprefix(timekeeping.REMINDERS))):
+            one = f"{timekeeping.REMINDER}{each.clock_id}"
+            failed(connection, office, report_id=each.report_id, clock=one, now=now)
+        return
     report = reports.get(connection, report_id, lock=True)
     kind, message_id = _what_failed(connection, report, clock)
     other = _other_address(connection, report, message_id, clock)
@@ -87,17 +92,22 @@ def _concerns_a_question(connection: Connection, clock: str | None) -> bool:
     return row is not None and row.kind is ClockKind.CLARIFICATION
 
 
+def _failed_at(connection: Connection, report: Report, message_id: int | None, clock: str | None) -> set[int]:
+    """The addresses on which these words have failed."""
+    if message_id is None and clock is None:
+        return set()
+    these = outbox.c.clock == clock if _is_reminder(clock) else outbox.c.message_id == message_id
+    query = select(outbox.c.address_id).where(outbox.c.report_id == report.id, these, outbox.c.state == "failed")
+    return set(connection.execute(query.order_by(outbox.c.id)).scalars())
+
+
 def _other_address(connection: Connection, report: Report, message_id: int | None, clock: str | None) -> AddressRow | None:
-    """A known address of this person that works, is not the report's, and on which these words have not failed yet."""
+    """The next known address of this person that works and on which these words have not failed yet."""
     if report.person_id is None:
         return None
-    tried: set[int] = set()
-    if message_id is not None or clock is not None:
-        these = outbox.c.clock == clock if _is_reminder(clock) else outbox.c.message_id == message_id
-        query = select(outbox.c.address_id).where(outbox.c.report_id == report.id, these, outbox.c.state == "failed")
-        tried = set(connection.execute(query).scalars())
-    known = people.addresses_of(connection, report.person_id)
-    return next((a for a in known if a.gone_at is None and a.id != report.address_id and a.id not in tried), None)
+    tried = _failed_at(connection, report, message_id, clock)
+    known = addressing.known_addresses(connection, person_id=report.person_id, address_id=report.address_id)
+    return addressing.next_address(known, but=tried or {report.address_id or 0})
 
 
 def _is_reminder(clock: str | None) -> bool:
@@ -114,7 +124,7 @@ def _again(
     clock: str | None,
     now: datetime,
 ) -> None:
-    reports.touch(connection, report.id, address_id=other.id)
+    _change_way(connection, report, other, _failed_at(connection, report, message_id, clock), now)
     row = _reminded(connection, clock)
     params = {"due_on": notices.last_day(row.due_at, row.clock.zone)} if row is not None and row.due_at is not None else {}
     notices.tell(
@@ -128,3 +138,16 @@ def _again(
         message_id=None if _is_reminder(clock) else message_id,
         clock=clock,
     )
+
+
+def _change_way(connection: Connection, report: Report, other: AddressRow, failed_at: set[int], now: datetime) -> None:
+    """From now on words about it go to `other`, and the record says so (sop.md §7). A preferred address that failed is none."""
+    known = addressing.known_addresses(connection, person_id=report.person_id, address_id=report.address_id)
+    tried = failed_at or {report.address_id or 0}
+    missed = next((one for one in known if one.id in tried), None)
+    if report.person_id is not None and missed is not None and missed.preferred_at is not None:
+        people.prefer(connection, report.person_id, None, at=now)
+    if report.address_id in tried or report.address_id is None:
+        reports.touch(connection, report.id, address_id=other.id)
+    if missed is not None and missed.id != other.id:
+        addressing.record_detour(connection, report.id, report.state, was=missed.channel, goes=other.channel, at=now)

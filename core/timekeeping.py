@@ -18,7 +18,7 @@ from core.procedure.deadlines import DUE, next_moment
 from core.procedure.effects import Change, ClockChange, Moment, effects_of
 from core.procedure.vocabulary import ClockKind, Move, State
 from core.report import Report, Surroundings, case_of
-from core.storage import clocks, reports
+from core.storage import clocks, reminders, reports
 from core.storage.clocks import ClockRow
 
 SHOWN = frozenset((*LEGS, ClockKind.SETTLEMENT, ClockKind.ANSWER))
@@ -174,6 +174,8 @@ class _Keeper:
 # --- what a delivery starts ------------------------------------------------------------------------------------------------
 
 SILENCE, CLARIFICATION, REMINDER = "silence", "clarification", "reminder:"
+REMINDERS = "reminders:"
+"""Several at once: the number under which they were told together (core/storage/reminders.py)."""
 
 
 def delivered(
@@ -189,9 +191,15 @@ def delivered(
     """The last part of a notice reached the reporter. `clock`: what the outbox entry said starts with it.
 
     `silence` (a settlement), `clarification` (a question), or `reminder:<clock id>` (a reminder before an effect). What has
-    been overtaken (a question taken back, a newer settlement) starts nothing. `arrived_by`: when it was there already, where
+    been overtaken (a question taken back, a newer settlement) starts nothing. `reminders:<number>`: several at
+    once. `arrived_by`: when it was there already, where
     that is certain only now: a clock starts when it is certain, but such a reminder was no later for it.
     """
+    if clock.startswith(REMINDERS):
+        for each in sorted(reminders.told_with(connection, int(clock.removeprefix(REMINDERS))), key=lambda one: one.report_id):
+            one = f"{REMINDER}{each.clock_id}"
+            delivered(connection, office, report_id=each.report_id, clock=one, message_id=None, now=now, arrived_by=arrived_by)
+        return
     report = reports.get(connection, report_id, lock=True)
     if report.unreachable_since is not None:
         from core import reaching  # asks casework for the system's move: late, so that both can be imported

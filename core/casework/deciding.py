@@ -78,7 +78,7 @@ def give_up(step: Step) -> Decision:
             details={"ground": Ground.INCOMPLETE.value},
             told="gave_up",
         )
-    return Decision(telling=None, told="gave_up")
+    return Decision(telling=Telling(NoticeKind.QUESTION_GIVEN_UP), told="gave_up")
 
 
 def undeliverable(_step: Step) -> Decision:

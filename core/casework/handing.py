@@ -148,7 +148,8 @@ def fall_back(step: Step) -> Decision:
         stands = changes["before"] = one_up(step.case, report.before)
     if stands is State.RECEIVED:
         changes["agency_id"] = None
-    return Decision(changes=changes, holder_id=up, details={"from": report.holder_id}, told="fell_back")
+    telling = Telling(NoticeKind.RETURNED) if report.is_open else None
+    return Decision(changes=changes, holder_id=up, telling=telling, details={"from": report.holder_id}, told="fell_back")
 
 
 def _agency_id(report: Report) -> int:

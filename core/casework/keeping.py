@@ -209,7 +209,7 @@ def _split(connection: Connection, report: Report, _message_id: int | None, *, s
         )
         notifying.holder(connection, step.office, made, "arrived", now=step.now, but=step.by.account_id)
         timekeeping.opened(connection, step.office, made, now=step.now)
-        notices.tell(connection, step.office, made, NoticeKind.RECEIVED, now=step.now)
+        notices.tell(connection, step.office, made, NoticeKind.SPLIT, now=step.now)
 
 
 _INHERITED = (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from core.dialogue import costed, onward
 from core.dialogue.codes import shown
 from core.dialogue.model import Mode, Notice, NoticeKind, Say
-from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, short_title
+from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, question_of, short_title
 from core.dialogue.turn import Option, Turn
 from core.texts import has
 
@@ -17,9 +18,11 @@ _CLOCKS: Mapping[NoticeKind, str] = {NoticeKind.QUESTION: "clarification", Notic
 _HOLDER_HAS_UNTIL = frozenset(
     {
         NoticeKind.RECEIVED,
+        NoticeKind.SPLIT,
         NoticeKind.DISPOSED,
         NoticeKind.RETURNED,
-        NoticeKind.RESPONSE,
+        NoticeKind.QUESTION_TAKEN_BACK,
+        NoticeKind.QUESTION_GIVEN_UP,
         NoticeKind.RESTORED,
         NoticeKind.RECLASSIFIED,
     }
@@ -46,6 +49,10 @@ def announce(turn: Turn, notice: Notice) -> None:
         turn.say("locked.news")
         return
     before, said = turn.session, len(turn.effects)
+    if notice.kind is NoticeKind.REMINDERS:
+        turn.set(about=None, unread=())
+        _say_reminders(turn, notice)
+        return
     turn.set(about=notice.code, unread=())
     _say(turn, notice)
     options = _OPTIONS.get(notice.kind)
@@ -84,6 +91,32 @@ def tell_unread(turn: Turn) -> None:
         )
 
 
+def _say_reminders(turn: Turn, notice: Notice) -> None:
+    """Several reports that wait, in one message: the code in front says which one an answer is for."""
+    lines, short = [], []
+    codes = str(notice.params.get("codes", notice.code)).split()
+    for code in codes:
+        report, due = by_code(turn, code), _day(notice.params.get(f"due_{code}"))
+        key = f"notice.line.{notice.params.get(f'kind_{code}', NoticeKind.QUESTION_REMINDER)}"
+        given = {
+            "code": shown(code),
+            "plain": code,
+            "title": short_title(report) if report else "",
+            "holder": _words(notice.params.get(f"holder_{code}")),
+            "due": turn.day(due) if due else "",
+        }
+        lines.append(turn.text(key, **given))
+        short.append(turn.text(f"{key}.short", **given))
+    turn.say(
+        "notice.reminders",
+        words=notice.words,
+        count=len(codes),
+        lines="\n".join(lines),
+        short="; ".join(short),
+        example=shown(codes[0]),
+    )
+
+
 def _say(turn: Turn, notice: Notice) -> None:
     report, params = by_code(turn, notice.code), notice.params
     holder = _words(params.get("holder")) or (report.holder_name if report else None) or turn.text("notice.the_office")
@@ -94,7 +127,7 @@ def _say(turn: Turn, notice: Notice) -> None:
         key = f"notice.file_lost.{reason}" if has(turn.language, f"notice.file_lost.{reason}") else key
     turn.say(
         key,
-        words=notice.words,
+        words=_asked(turn, notice),
         report=notice.code,
         clock=_CLOCKS.get(kind),
         holder=holder,
@@ -108,9 +141,21 @@ def _say(turn: Turn, notice: Notice) -> None:
     if _words(params.get("door")):
         turn.say("notice.next_door", report=notice.code, door=_words(params.get("door")))
     if kind is NoticeKind.ARCHIVED and (report is None or report.objectionable or report.state != "archived"):
-        turn.say("notice.can_object", report=notice.code)
+        until = _day(params.get("due_on"))
+        if until is None:
+            turn.say("notice.can_object", report=notice.code)
+        else:
+            turn.say("notice.object_until", report=notice.code, due=turn.day(until))
     if kind is NoticeKind.REFERRED and _words(params.get("number")):
         turn.say("notice.ombudsman_number", report=notice.code, number=_words(params.get("number")))
+
+
+def _asked(turn: Turn, notice: Notice) -> str | None:
+    """The official's words; with a question also which parts of the report are missing, that may stand in no words."""
+    report = by_code(turn, notice.code)
+    if notice.kind in (NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER) and report is not None and report.question_fields:
+        return question_of(turn, replace(report, question=notice.words))
+    return notice.words
 
 
 def _say_dates(turn: Turn, notice: Notice) -> None:
@@ -122,6 +167,10 @@ def _say_dates(turn: Turn, notice: Notice) -> None:
             turn.say("notice.dispute_until", report=notice.code, due=turn.day(due))
         else:
             turn.say("notice.can_dispute", report=notice.code)
+    elif due is not None and notice.kind is NoticeKind.RESPONSE:
+        turn.say("notice.settle_by", report=notice.code, due=turn.day(due))
+    elif due is not None and notice.kind is NoticeKind.SETTLEMENT and not turn.facts.capabilities.costs:
+        turn.say("notice.settle_until", report=notice.code, due=turn.day(due))
     elif due is not None and notice.kind in _HOLDER_HAS_UNTIL:
         turn.say("notice.until", report=notice.code, due=turn.day(due))
     elif due is not None and notice.kind in _REPORTER_HAS_UNTIL:

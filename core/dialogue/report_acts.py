@@ -21,6 +21,7 @@ from core.dialogue.model import (
 )
 from core.dialogue.turn import Option, Turn
 from core.procedure.vocabulary import State
+from core.texts import has
 
 SETTLED_OPTIONS = (Option("ok", "choice.settled"), Option("not", "choice.not_settled"))
 RATING_OPTIONS = tuple(Option(f"rate{stars}", label=str(stars)) for stars in range(1, 6))
@@ -40,6 +41,15 @@ def by_code(turn: Turn, code: str | None) -> ReportFacts | None:
 def short_title(report: ReportFacts) -> str:
     title = " ".join(report.title.split())
     return shortened(title.rstrip("…"), _LONGEST_TITLE, "…")
+
+
+def question_of(turn: Turn, report: ReportFacts) -> str:
+    """What an official wants to know: in the official's words, and which parts of the report are missing."""
+    fields = [
+        turn.text(f"notice.field.{field}") for field in report.question_fields if has(turn.language, f"notice.field.{field}")
+    ]
+    asks = turn.text("notice.asks", fields=", ".join(fields)) if fields else ""
+    return " ".join(filter(None, ((report.question or "").strip(), asks)))
 
 
 def act(turn: Turn, what: str, report: ReportFacts, words: str = "", files: Sequence[DraftFile] = ()) -> None:
@@ -93,7 +103,7 @@ def _told(turn: Turn, report: ReportFacts, what: str, words: str) -> None:
 def _answer(turn: Turn, report: ReportFacts, words: str, files: Sequence[DraftFile]) -> None:
     if not words and not files:
         turn.set(mode=Mode.TELLING, telling="answer")
-        turn.say("question.again", report=report.code, words=report.question)
+        turn.say("question.again", report=report.code, words=question_of(turn, report))
         return
     turn.do(AnswerQuestion(report.code, words, tuple(files)))
     turn.say("question.answered", report=report.code)
@@ -137,7 +147,7 @@ def say_status(turn: Turn, report: ReportFacts) -> None:
     if report.open and report.due_on is not None:
         turn.say("status.due", report=report.code, due=turn.day(report.due_on))
     if report.question is not None:
-        turn.say("status.question", report=report.code, words=report.question)
+        turn.say("status.question", report=report.code, words=question_of(turn, report))
     if report.settled:
         turn.ask_about(report.code, "notice.settled_yet", SETTLED_OPTIONS)
     elif report.disputable:

@@ -164,5 +164,10 @@ def save(
         raise StaleConversation("this conversation went on in between: begin again from what it is now")
 
 
+def wake_at(connection: Connection, conversation_id: int, at: datetime) -> None:
+    """Wakes it at another moment than it wished."""
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(tick_at=at))
+
+
 def forget_tick(connection: Connection, conversation_id: int) -> None:
     connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(tick_at=None))

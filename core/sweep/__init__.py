@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from core.errors import LaporError
-from core.handling import wake
 from core.office import Office, now_utc
 from core.retrying import through_deadlocks
 from core.steps import Step, passed
 from core.storage import leases
-from core.sweep import deadlines, digests, housekeeping, promises, unstaffed
+from core.sweep import deadlines, digests, housekeeping, promises, reminding, unstaffed
 from core.sweep.effects import SweepEffect
+from core.waking import wake
 
-_BATCHES = (unstaffed.batch, unstaffed.batch, promises.batch, deadlines.batch, digests.batch)
+_BATCHES = (unstaffed.batch, unstaffed.batch, promises.batch, deadlines.batch, reminding.batch, digests.batch)
 """Up twice: a unit and its agency may have lost their people on the same day. Digests last: they tell what became overdue."""
 
 LEASE = "sweep"

@@ -48,19 +48,41 @@ LONG = {
     "short": "112 110 113 119 129",
     "gaps": "1 kapan 2 kota mana 3 instansi 4 ada bukti?",
     "lines": "",
+    "fields": "apa yang terjadi, kapan kejadiannya, di mana kejadiannya, kantor atau petugas mana, foto atau bukti lain",
+    "example": "K7M4-2QXT-9",
     "amount": "Rp250.000.000",
     "count": 12,
     "stars": 5,
     "days": 30,
 }
-LABELS = ("menu", "subject", "public", "field", "choice", "state", "category", "ground", "closing", "gap", "title", "emergency")
+LABELS = (
+    "menu",
+    "subject",
+    "public",
+    "field",
+    "choice",
+    "state",
+    "category",
+    "ground",
+    "closing",
+    "gap",
+    "title",
+    "emergency",
+    "notice.line",
+    "notice.field",
+)
 """Parts of other sentences, of buttons and subject lines, and what is said in public."""
 TALK_ONLY = ("draft", "summary", "noted", "help.door", "status.line", "at_once.gaps", "road")
 """What a channel that receives at once never says by itself: drafts and summaries (sop.md §3)."""
 
 
 def said_keys() -> list[str]:
-    table = tomllib.loads((ROOT / "core/texts/id.toml").read_text(encoding="utf-8"))
+    folder = ROOT / "core/texts"
+    table = {
+        section: part
+        for file in ("id.toml", "notices.id.toml")
+        for section, part in tomllib.loads((folder / file).read_text(encoding="utf-8")).items()
+    }
     flat = {f"{section}.{key}" if isinstance(value, dict) else section for section, value in table.items()
             for key in (_leaves(value) if isinstance(value, dict) else ("",))}  # fmt: skip
     skipped = (*LABELS, *TALK_ONLY)

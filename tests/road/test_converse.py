@@ -8,9 +8,10 @@ from core.conversing import tell
 from core.delivery import deliver_next
 from core.dialogue.model import Notice, NoticeKind
 from core.errors import StaleConversation
-from core.handling import handle_next, ticks_due
+from core.handling import handle_next
 from core.storage import conversations, tables
 from core.storage.outbox import part_of
+from core.waking import ticks_due
 from tests.road.postbox import raw
 from tests.road.world import World, with_capabilities
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.handling import ticks_due
+from core.waking import ticks_due
 from tests.road.test_converse import say
 from tests.road.world import World, with_capabilities
 

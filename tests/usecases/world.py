@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from core.config import Config
 from core.dialogue.model import Draft, StoryPart, Submit
 from core.office import Office
 from core.procedure.case import Actor
+from core.procedure.numbers import STANDARD, Numbers, Quiet
 from core.procedure.vocabulary import Category, ClockKind, Move, OfficeKind, Privacy, Role
 from core.report import Report
 from core.storage import accounts, claims, clocks, conversations, lanes, notifications, offices, outbox, people, reports, tables
@@ -32,6 +33,9 @@ PIGEON = Capabilities(text_limit=4096, buttons=8, button_label_limit=40, may_sta
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 """Friday, 13 March 2026, 09:00 in Jakarta."""
+
+NO_QUIET_HOURS = replace(STANDARD, quiet=Quiet(from_hour=0, to_hour=0))
+"""Most tests look at a moment, often a midnight; test_quiet_hours.py has the hours of sop.md."""
 
 OWN_WORDS = "Bidan Sari memeriksa loket kartu hari ini."
 PROMISED = date(2026, 4, 30)
@@ -195,10 +199,10 @@ ACCOUNTS = (
 )
 
 
-def open_world(url: str, folder: Path) -> World:
+def open_world(url: str, folder: Path, *, numbers: Numbers = NO_QUIET_HOURS) -> World:
     database = Database(url)
     office = Office(
-        config=Config(database=url, files=folder / "files"),
+        config=Config(database=url, files=folder / "files", procedure=numbers),
         database=database,
         files=FileStore(folder / "files"),
         wakeups=Wakeups(database),

@@ -18,10 +18,12 @@ class NoticeKind(StrEnum):
     """What the reporter hears about an own report (sop.md §7). Each has its sentences in core/texts as `notice.<kind>`."""
 
     RECEIVED = "received"
+    SPLIT = "split"  # a part of an own report has a code of its own now
     DISPOSED = "disposed"
     RETURNED = "returned"
     QUESTION = "question"
     QUESTION_TAKEN_BACK = "question_taken_back"
+    QUESTION_GIVEN_UP = "question_given_up"
     QUESTION_REMINDER = "question_reminder"
     RESPONSE = "response"
     PROGRESS = "progress"
