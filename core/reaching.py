@@ -15,7 +15,7 @@ from core.office import Office
 from core.procedure.deadlines import REMINDER
 from core.procedure.vocabulary import ClockKind, Move, State
 from core.report import Report
-from core.storage import clocks, leases, messages, people, reports
+from core.storage import clocks, leases, messages, people, reminders, reports
 from core.storage.clocks import ClockRow
 from core.storage.people import AddressRow
 from core.storage.tables import outbox
@@ -29,6 +29,11 @@ _log = structlog.get_logger()
 
 def failed(connection: Connection, office: Office, *, report_id: int, clock: str | None, now: datetime) -> None:
     """A notice failed for good on the address it went to."""
+    if clock is not None and clock.startswith(timekeeping.REMINDERS):
+        for each in reminders.told_with(connection, int(clock.removeprefix(timekeeping.REMINDERS))):
+            one = f"{timekeeping.REMINDER}{each.clock_id}"
+            failed(connection, office, report_id=each.report_id, clock=one, now=now)
+        return
     report = reports.get(connection, report_id, lock=True)
     kind, message_id = _what_failed(connection, report, clock)
     other = _other_address(connection, report, message_id, clock)
