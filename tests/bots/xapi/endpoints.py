@@ -33,6 +33,7 @@ def _at(name: str, method: str, path: str, limits: tuple[int, int], **how: Any) 
 
 ENDPOINTS = (
     _at("me", "GET", r"/2/users/me", (75, 0), read=reads.me),
+    _at("user", "GET", r"/2/users/(\d+)", (900, 300), read=reads.user),
     _at("mentions", "GET", r"/2/users/(\d+)/mentions", (300, 450), read=reads.mentions),
     _at("lookup", "GET", r"/2/tweets", (5000, 3500), read=reads.lookup),
     _at("search", "GET", r"/2/tweets/search/recent", (300, 450), read=reads.recent),

@@ -26,6 +26,15 @@ def me(world: World, fields: Fields, _: str) -> Json:
     return page.body(page.user(world.us))
 
 
+def user(world: World, fields: Fields, number: str) -> Json:
+    """docs.x.com/x-api/users/get-user-by-id"""
+    page = Page(world, Wanted(fields))
+    try:
+        return page.body(page.user(world.user(number)))
+    except KeyError:
+        return {"errors": [missing("user", number, "id")]}
+
+
 def mentions(world: World, fields: Fields, number: str) -> Json:
     """docs.x.com/x-api/users/get-mentions: newest first, the 800 latest, 5 to 100 on a page."""
     if number != world.us.id:
