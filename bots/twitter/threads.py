@@ -62,7 +62,7 @@ class Threads:
         self._shelving = Shelving(reading)
         self._waiting: dict[tuple[str, str], Wanted] = {}
         self._looked: dict[tuple[str, str], datetime] = {}
-        self._recalled = False
+        self._left: list[str] | None = None  # ids that waited when the process before us ended; None: not read yet
 
     def started(self, found: Sequence[Found]) -> None:
         """These began or continued a story. Each thread is looked up once."""
@@ -78,9 +78,8 @@ class Threads:
         if not self._thread_seconds:
             return 3600.0
         now = self._reading.now()
-        if not self._recalled:
+        if self._left_over():
             self._recall(now)
-            self._recalled = True
         self._waiting = {key: one for key, one in self._waiting.items() if now - one.due < WORTHWHILE}
         due = [one for one in self._waiting.values() if one.due <= now]
         if not due:
@@ -102,7 +101,7 @@ class Threads:
 
     def forget(self) -> None:
         self._waiting.clear()
-        self._recalled = False
+        self._left = None
 
     def _want(self, one: Found, now: datetime) -> bool:
         key = (one.conversation, one.author)
@@ -149,28 +148,36 @@ class Threads:
         self._shelving.store(ordered)
         self._watch.add(ordered)
 
+    def _left_over(self) -> list[str]:
+        if self._left is None:
+            self._left = (self._reading.keep.read(_NOTE) or "").split()[:BY_IDS]
+        return self._left
+
     def _recall(self, now: datetime) -> None:
         """What waited when the process ended. Whose posts they are stands nowhere here: X is asked."""
-        reading = self._reading
-        numbers = (reading.keep.read(_NOTE) or "").split()[:BY_IDS]
-        if not numbers:
-            return
+        reading, numbers = self._reading, self._left_over()
         try:
             afford(reading, Purpose.THREADS)
+            answer = reading.client.ask(
+                "tweets",
+                lambda api: api.get_tweets(numbers, tweet_fields=TWEET_FIELDS, expansions="referenced_tweets.id"),
+            )
         except Wanting:
+            self._left = []
             return
-        answer = reading.client.ask(
-            "tweets",
-            lambda api: api.get_tweets(numbers, tweet_fields=TWEET_FIELDS, expansions="referenced_tweets.id"),
-        )
+        except Trouble as trouble:
+            if trouble.kind is Ailment.REFUSED:
+                self._left = []
+            raise
         book_posts(reading, Purpose.THREADS, answer.content)
         for one in tweets(answer.content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle):
             if one.starts and one.at is not None and now - one.at < WORTHWHILE:
                 self._want(one, now)
+        self._left = []
 
     def _note(self) -> None:
-        numbers = " ".join(str(one.number) for one in islice(self._waiting.values(), BY_IDS))
-        self._reading.keep.write(_NOTE, numbers or None)
+        numbers = [*self._left_over(), *(str(one.number) for one in self._waiting.values())]
+        self._reading.keep.write(_NOTE, " ".join(numbers[:BY_IDS]) or None)
 
 
 def fitting(due: Iterable[Wanted]) -> list[Wanted]:

@@ -43,12 +43,12 @@ def of_event(event: Event) -> str:
 
 def unnumbered(texts: Sequence[str]) -> list[str]:
     """The parts of a thread without "1/3", "2/3", "3/3", at their head or end: only where the numbers really count on."""
-    for place in (_AT_HEAD, _AT_END):
-        found = [place.search(text) for text in texts]
-        told = [(int(one[1]), int(one[2]) if one[2] else None) for one in found if one]
-        if len(told) > 1 and _count_on(told):
-            texts = [text[: one.start()] + text[one.end() :] if one else text for text, one in zip(texts, found, strict=True)]
-    return [text.replace(_THREAD_SIGN, "").strip() for text in texts]
+    found = [_AT_HEAD.search(text) or _AT_END.search(text) for text in texts]
+    told = [(int(one[1]), int(one[2]) if one[2] else None) for one in found if one]
+    plain = list(texts)
+    if len(told) > 1 and _count_on(told):
+        plain = [text[: one.start()] + text[one.end() :] if one else text for text, one in zip(texts, found, strict=True)]
+    return [text.replace(_THREAD_SIGN, "").strip() for text in plain]
 
 
 def _count_on(told: Sequence[tuple[int, int | None]]) -> bool:
