@@ -98,7 +98,7 @@ def draft_of(turn: Turn, told: Told, message: Message) -> None:
     collecting.take(turn, whole)
     if not turn.draft.parts and collecting.readable(words):
         collecting.tell(turn, whole, words)
-    turn.put(said=told.said, files=told.files)
+    turn.put(said=told.said, files=told.files, elsewhere=told.elsewhere)
     if turn.draft.parts:
         turn.put(parts=told.parts, story=words)
 
@@ -135,7 +135,7 @@ def expire(turn: Turn) -> None:
 def forget(turn: Turn) -> None:
     """What was told in public is erased here at once; the post itself is the person's."""
     if turn.session.told.said:
-        turn.do(EraseDraft(turn.session.told.said))
+        turn.do(EraseDraft(turn.session.told.said, turn.session.told.elsewhere))
     turn.set(told=replace(turn.session.told, parts=(), files=(), place=None, at=None))
 
 

@@ -34,6 +34,11 @@ def take(turn: Turn, link: LinkFacts) -> None:
         turn.set(about=there.about)
         turn.say("link.gaps", report=there.about)
         ending.ask_gaps(turn, there.gaps)
+    elif not turn.session.told.is_empty:
+        from core.dialogue import takingup  # it asks the commands, which link: late, so that both can be imported
+
+        turn.set(mode=Mode.IDLE, gaps=())
+        takingup.begin(turn)
 
 
 def title_of(turn: Turn, draft: Draft) -> str:
@@ -73,6 +78,7 @@ def moved(draft: Draft, conversation: int | None) -> Draft:
 
 def _told(here: Told, there: Told, conversation: int | None) -> Told:
     parts = there.parts if conversation is None else _parts(there.parts, conversation)
+    came = () if conversation is None else (conversation,)
     return replace(
         there,
         parts=(*here.parts, *parts),
@@ -80,6 +86,7 @@ def _told(here: Told, there: Told, conversation: int | None) -> Told:
         place=there.place or here.place,
         filed=there.filed or here.filed,
         filed_at=there.filed_at or here.filed_at,
+        elsewhere=tuple(dict.fromkeys((*here.elsewhere, *there.elsewhere, *came))),
     )
 
 

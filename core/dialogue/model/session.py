@@ -59,6 +59,7 @@ class Told:
     filed_at: datetime | None = None
     filed_untold: bool = False  # the person does not know the code yet
     placeless: bool = False  # nobody said where it is
+    elsewhere: tuple[int, ...] = ()  # other conversations in which parts of it were said, before it was taken over
 
     @property
     def is_empty(self) -> bool:
