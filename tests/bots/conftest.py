@@ -10,6 +10,7 @@ import pytest
 from bots.telegram import Mode
 from tests.bots.contract import ConsoleDoor, Door, EmailDoor, TelegramDoor
 from tests.bots.sms.doors import KannelDoor, TwilioDoor
+from tests.bots.xapi.door import TwitterDoor
 
 DOORS: dict[str, Callable[[Path], Door]] = {
     "telegram-polling": lambda _: TelegramDoor(Mode.POLLING),
@@ -18,6 +19,7 @@ DOORS: dict[str, Callable[[Path], Door]] = {
     "email": lambda _: EmailDoor(),
     "sms-kannel": lambda _: KannelDoor(),
     "sms-twilio": lambda _: TwilioDoor(),
+    "twitter": lambda _: TwitterDoor(),
 }
 WITHOUT_FILES = ("sms-kannel",)
 

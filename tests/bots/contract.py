@@ -159,6 +159,9 @@ class Door(ABC):
     def attach(self, content: bytes) -> FileRef:
         """A file that the person sent."""
 
+    def rest(self) -> None:  # noqa: B027
+        """Ends listening, where there is a thread that listens."""
+
     @abstractmethod
     def shut(self) -> None:
         """Ends everything."""
@@ -211,10 +214,13 @@ class TelegramDoor(Door):
     def attach(self, content: bytes) -> FileRef:
         return FileRef(self.server.file(content), MediaKind.DOCUMENT)
 
-    def shut(self) -> None:
+    def rest(self) -> None:
         self.stop.set()
         if self.thread.ident:
             self.thread.join(10)
+
+    def shut(self) -> None:
+        self.rest()
         self.channel.close()
         self.server.__exit__(None, None, None)
         self.ingress.close()

@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots import console, email, sms, telegram
+from bots import console, email, sms, telegram, twitter
 from core.channels import Channel, Choice, Fault, FetchState, FileRef, Inbound, MediaKind, Outbound, Outcome
 from tests.bots.botapi import TOKEN, BotApi
 from tests.bots.contract import HOUSE, SECRET, Door, TelegramDoor
+from tests.bots.examples import EXAMPLES
+from tests.bots.xapi import KEYS
+from tests.bots.xapi.door import TwitterDoor
 
 wait = BotApi.wait
 
@@ -110,13 +113,11 @@ def test_closing_leaves_no_thread_and_closes_twice(door: Door) -> None:
     wait(lambda: not door.owes() and door.inbox.raws())
     door.channel.send(outbound(door.address))
     assert door.channel.check()[0].ok
-    if isinstance(door, TelegramDoor):
-        door.stop.set()
-        door.thread.join(5)
+    door.rest()
     door.channel.close()
     door.channel.close()
-    named = {thread.name for thread in set(threading.enumerate()) - before if "telegram" in thread.name}
-    assert not named
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not {name for name in left if name == "listener" or "telegram" in name or "twitter" in name}
     after = door.channel.send(outbound(door.address))
     assert (after.outcome, after.fault) == (Outcome.AGAIN, Fault.UNAVAILABLE)
 
@@ -137,6 +138,13 @@ def test_no_secret_is_in_any_log_or_stored_value(
                 door.server.fault(method, **fault)
             values += [door.channel.send(outbound(door.address)), door.channel.check()]
             values.append(door.channel.fetch(door.attach(b"isi"), door.body, tmp_path / "into", 100))
+    if isinstance(door, TwitterDoor):
+        ref = door.attach(b"isi")
+        for how in ("html", "cut", "garbage", "oauth1_permissions", "unauthorised"):
+            for endpoint in ("dm", "events", "mentions", "me", "dm-media"):
+                door.server.fault(endpoint, how)
+            values += [door.channel.send(outbound(door.address)), door.channel.check(), door.channel.health]
+            values.append(door.channel.fetch(ref, door.body, tmp_path / "into", 100))
     values += [door.channel.health, door.inbox.raws(), door.inbox.inbounds(door.channel), door.channel.check()]
     spoken = capfd.readouterr()
     for secret in (TOKEN, TOKEN.partition(":")[2], SECRET, *door.secrets):
@@ -149,40 +157,18 @@ def test_no_secret_is_in_any_log_or_stored_value(
 
 def _at_rest() -> list[Channel]:
     settings = telegram.Settings.model_validate({"enabled": True, "token": TOKEN})
+    x = twitter.Settings.model_validate({"enabled": True, **KEYS.settings()})
     gateway = sms.Settings.model_validate({"enabled": True, "username": "u", "password": "p", "secret": "s" * 16})
     return [
         telegram.build(settings),
         console.build(console.Settings()),
         email.build(email.Settings(), HOUSE),
         sms.build(gateway),
+        twitter.build(x),
     ]
 
 
 CHANNELS = _at_rest()
-_PERSON = {"id": 7, "is_bot": False, "first_name": "Siti", "language_code": "id"}
-_CHAT = {"id": 7, "type": "private"}
-_FILE = {"file_id": "A", "file_unique_id": "u", "file_size": 3, "width": 1, "height": 2, "file_name": "a", "mime_type": "b/c"}
-_MESSAGE = {
-    "message_id": 1, "date": 1, "edit_date": 2, "from": _PERSON, "chat": _CHAT, "text": "halo", "caption": "ini",
-    "photo": [_FILE], "document": _FILE, "voice": _FILE, "sticker": _FILE, "location": {"latitude": 1.5, "longitude": 2.5},
-    "media_group_id": "9", "contact": {"phone_number": "1", "first_name": "b", "user_id": 7},
-    "reply_to_message": {"message_id": 3}, "venue": {"location": {"latitude": 1, "longitude": 2}, "title": "t", "address": "a"},
-    "forward_origin": {"type": "user"},
-}  # fmt: skip
-_EXAMPLES: list[dict[str, Any]] = [
-    {"update_id": 1, "message": _MESSAGE},
-    {"update_id": 1, "edited_message": _MESSAGE},
-    {"update_id": 1, "channel_post": _MESSAGE},
-    {"update_id": 1, "callback_query": {"id": "1", "from": _PERSON, "message": _MESSAGE, "data": "x"}},
-    {
-        "update_id": 1,
-        "my_chat_member": {
-            "chat": _CHAT, "from": _PERSON, "date": 1, "old_chat_member": {"status": "member"},
-            "new_chat_member": {"status": "kicked"},
-        },
-    },
-    {"id": "m1", "name": "siti", "text": "halo", "choice": "x", "files": ["a.jpg"], "language": "id"},
-]  # fmt: skip
 _ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["\ud800", "\0", "x" * 5000]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -199,7 +185,7 @@ def paths(value: object) -> list[tuple[Any, ...]]:
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
     """A real message with some of its values replaced by anything or left out."""
-    content: Any = json.loads(json.dumps(draw(st.sampled_from(_EXAMPLES))))
+    content: Any = json.loads(json.dumps(draw(st.sampled_from(EXAMPLES))))
     for _ in range(draw(st.integers(1, 3))):
         places = paths(content)
         *way, last = draw(st.sampled_from(places or [("update_id",)]))
