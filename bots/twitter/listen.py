@@ -33,7 +33,7 @@ log = structlog.get_logger()
 TURN, TURN_SECONDS = "poll", 120.0
 """Longer than any one call takes."""
 RENEW_SECONDS, STANDBY_SECONDS = 20.0, 5.0
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 60.0
 OPERATOR_WAIT_SECONDS = 300.0
 """Where only a person can help, and asking may cost."""
 WANTING_SECONDS = 600.0

@@ -35,6 +35,7 @@ MOST_WAITING = 400
 WORTHWHILE = timedelta(minutes=20)
 """Later than that the parts would be additions that nobody waits for."""
 IDLE_SECONDS = 2.0
+"""Between two looks at what is due; a small part of the time that a thread is waited for."""
 _NOTE = "threads"
 
 
@@ -83,7 +84,7 @@ class Threads:
         self._waiting = {key: one for key, one in self._waiting.items() if now - one.due < WORTHWHILE}
         due = [one for one in self._waiting.values() if one.due <= now]
         if not due:
-            return IDLE_SECONDS
+            return min(IDLE_SECONDS, self._thread_seconds / 6)
         batch = fitting(due)
         try:
             self._look(batch)
