@@ -54,7 +54,7 @@ def test_nothing_behind_a_mail_without_end_is_a_command() -> None:
         line.begin()
         smuggled = b"RSET\r\nMAIL FROM:<ketua@kota.go.id>\r\nRCPT TO:<" + US.encode() + b">\r\nDATA\r\n" + mail()
         with suppress(OSError):  # hung up on before all of it was said
-            line.say((b"a" * 998 + b"\r\n") * 2_200 + smuggled + b".\r\n")
+            line.say((b"a" * 998 + b"\r\n") * 2_200 + smuggled + b".\r\nQUIT\r\n")
         assert 250 not in heard(line)
         assert server.inbox.raws() == []
 
