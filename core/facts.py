@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from core import linking, reporter, trackingcode
-from core.channels import Capabilities
+from core import guessing, linking, reporter, trackingcode
+from core.channels import Capabilities, InboundKind
 from core.dialogue import linkcode
-from core.dialogue.model import Event, Facts, Heard, OfficeFacts, PublicFacts, ReportFacts
+from core.dialogue.model import Event, Facts, Heard, OfficeFacts, ReportFacts
 from core.office import Office
 from core.procedure.calendar import WorkingCalendar
 from core.procedure.numbers import Classes
-from core.procedure.vocabulary import Category, State
+from core.procedure.vocabulary import Category
 from core.storage import outbox
 from core.storage.conversations import ConversationRow
-from core.storage.tables import history, reports
 
 _MOST_REPORTS = 8
 _UNKNOWN_CHANNEL = Capabilities(text_limit=1000)
@@ -45,6 +43,12 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
     if not conversation.first_word:
         own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
     shown, replying_to = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
+    looked_up = guessing.NOTHING
+    if isinstance(event, Heard) and event.inbound.kind is InboundKind.MESSAGE:
+        known = {report.code for report in own}
+        looked_up = guessing.look_up(
+            connection, office, event.inbound.text, own=known, person_id=conversation.person_id, now=now
+        )
     idle_after = timedelta(days=office.numbers.keeping.idle_address_months * _DAYS_A_MONTH)
     return Facts(
         capabilities=capabilities_of(office, conversation.channel),
@@ -52,7 +56,10 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         reports=shown,
         more_reports=max(len(own) - _MOST_REPORTS, 0),
         directory=office.directory(connection),
-        public=_public(connection, office, event, {report.code for report in own}),
+        public=looked_up.public,
+        guesses=looked_up.guesses,
+        guesses_until=looked_up.until,
+        reachable=conversation.gone_at is None or conversation.session.stopped,
         idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
         new_code=trackingcode.new(),
         replying_to=replying_to,
@@ -114,24 +121,3 @@ def _verify_by(calendar: WorkingCalendar, today: date, classes: Classes) -> Mapp
         Category.INFORMATION_REQUEST: classes.information_request,
     }
     return {category.value: calendar.add_working_days(today, each.verification.limit_days) for category, each in legs.items()}
-
-
-def _public(connection: Connection, office: Office, event: Event, own: set[str]) -> tuple[PublicFacts, ...]:
-    """sop.md §7: a code alone shows label and dates."""
-    if not isinstance(event, Heard):
-        return ()
-    codes = [code for code in trackingcode.find(event.inbound.text) if code not in own][:5]
-    if not codes:
-        return ()
-    changed = select(func.max(history.c.at)).where(history.c.report_id == reports.c.id).scalar_subquery()
-    query = select(reports.c.code, reports.c.state, reports.c.received_at, changed).where(reports.c.code.in_(codes))
-    zone = ZoneInfo(office.zone)
-    return tuple(
-        PublicFacts(
-            code=code,
-            state=State(state),
-            received_on=received_at.astimezone(zone).date(),
-            changed_on=changed_at.astimezone(zone).date() if changed_at else None,
-        )
-        for code, state, received_at, changed_at in connection.execute(query)
-    )

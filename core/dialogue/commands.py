@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from core.channels import Inbound
-from core.dialogue import announcing, drafting, ending, erasing, linking, onward, own_reports, report_acts, script, summary
+from core.dialogue import (
+    announcing,
+    drafting,
+    ending,
+    erasing,
+    linking,
+    locking,
+    lookup,
+    onward,
+    own_reports,
+    report_acts,
+    script,
+    summary,
+)
 from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Turn
@@ -164,7 +177,7 @@ def _delete(turn: Turn, _message: Message) -> bool:
 
 def _status(turn: Turn, message: Message) -> bool:
     if turn.session.locked:
-        turn.say("locked.code_please")
+        locking.ask_for_code(turn, message)
         return True
     wanted = own_reports.named(turn, message)
     if wanted:
@@ -173,11 +186,7 @@ def _status(turn: Turn, message: Message) -> bool:
             report_acts.say_status(turn, report)
         linking.say_where(turn)
         return True
-    if turn.facts.public:
-        report_acts.say_public(turn)
-    elif codes_in(message.text):
-        turn.say("status.unknown_code")
-    else:
+    if not lookup.answer(turn, message):
         report_acts.say_reports(turn)
         linking.say_where(turn)
     return True

@@ -18,6 +18,8 @@ from core.dialogue import (
     erasing,
     inpublic,
     linking,
+    locking,
+    lookup,
     onward,
     opening,
     own_reports,
@@ -29,7 +31,6 @@ from core.dialogue import (
     takingup,
     waiting,
 )
-from core.dialogue.codes import codes_in, says_code
 from core.dialogue.fitting import clean
 from core.dialogue.model import (
     SCRIPT_VERSION,
@@ -125,9 +126,8 @@ def _message(turn: Turn, inbound: Inbound) -> None:
     if turn.session.stopped:
         turn.set(stopped=False)
         turn.do(Remember(gone=False))
-    if turn.facts.idle and not turn.session.locked and turn.facts.reports:
-        turn.set(locked=True, name_known=None, about=None)
-    _unlock(turn, inbound)
+    locking.lock_if_idle(turn)
+    locking.unlock(turn, inbound)
     message = opening.read(turn, inbound)
     opening.learn_language(turn, message)
     report = own_reports.named_elsewhere(turn, message)
@@ -143,7 +143,7 @@ def _message(turn: Turn, inbound: Inbound) -> None:
         turn.set(subject=opening.plain_subject(inbound))
     if not turn.says:
         waiting.attach(turn, before)
-    if not turn.says:
+    if not turn.says and not turn.silent:
         commands.greet(turn, inbound)
     if inbound.files_left_out:
         turn.say_before_question("files.left_out", count=inbound.files_left_out)
@@ -168,19 +168,6 @@ def _says_nothing(message: Message) -> bool:
     return not (message.text.strip() or inbound.files or inbound.place or inbound.choice or message.verb or message.stale)
 
 
-def _unlock(turn: Turn, inbound: Inbound) -> None:
-    """After six idle months the code opens the conversation again, or a reply to our message about it (sop.md §7)."""
-    if not turn.session.locked:
-        return
-    codes = [report.code for report in turn.facts.reports if says_code(inbound.text, report.code)]
-    replied = [report.code for report in turn.facts.reports if report.code == turn.facts.replying_to]
-    if codes or replied:
-        turn.set(locked=False, about=(replied or codes)[0])
-        if not replied:
-            turn.say("locked.open")
-        announcing.tell_held(turn)
-
-
 def _route(turn: Turn, message: Message) -> None:
     if message.verb is not None and message.verb.startswith("r."):
         _, code, verb = message.verb.split(".", 2)
@@ -196,7 +183,7 @@ def _route(turn: Turn, message: Message) -> None:
     if message.text and message.reading.danger is not None and not message.reading.intents.is_command:
         alarm.answer(turn, message)
         return
-    if takingup.hear(turn, message):
+    if lookup.agreed(turn, message) or takingup.hear(turn, message):
         return
     if announcing.interrupted(turn) and message.text and message.verb is None:
         announcing.ask_for_whom(turn, message.text, message.source_id)
@@ -273,15 +260,13 @@ def _idle(turn: Turn, message: Message) -> None:
         if message.reading.is_story or message.inbound.files:
             drafting.begin(turn, message)
         else:
-            turn.say("locked.code_please")
+            locking.ask_for_code(turn, message)
+        return
+    if lookup.is_all(turn, message) and lookup.answer(turn, message):
         return
     if not starts_anew and turn.reports and own_reports.hear(turn, message):
         return
-    if message.verb is None and not turn.facts.public and codes_in(message.text) and not message.reading.is_story:
-        turn.say("status.unknown_code")
-        return
-    if message.verb is None and turn.facts.public and not message.reading.is_story:
-        report_acts.say_public(turn)
+    if message.verb is None and not message.reading.is_story and lookup.answer(turn, message):
         return
     drafting.begin(turn, message)
 

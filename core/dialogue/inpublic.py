@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.channels import Inbound
-from core.dialogue import alarm, collecting, ending, invitation, opening
+from core.dialogue import alarm, collecting, ending, invitation, locking, opening
 from core.dialogue.model import Add, Draft, EraseDraft, Mode, Session, StoryPart, Told
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn
@@ -24,8 +24,7 @@ _SAME_BREATH = timedelta(hours=1)
 
 def heard(turn: Turn, inbound: Inbound) -> None:
     """A post: its words and files wait in the session, and the only answer is the invitation."""
-    if turn.facts.idle and turn.facts.reports and not turn.session.locked:
-        turn.set(locked=True, name_known=None, about=None)  # a public word is no code (sop.md §7)
+    locking.lock_if_idle(turn)
     if "no_private" in inbound.notes:
         turn.facts = replace(turn.facts, reachable=False)
     if not turn.facts.capabilities.public:

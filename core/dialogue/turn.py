@@ -71,6 +71,7 @@ class Turn:
     facts: Facts
     now: datetime
     effects: list[Effect] = field(default_factory=list)
+    silent: bool = False  # no reply at all is the reply
     placed: bool = False  # what waited behind "which one is meant?" went where the person said, or was called off
 
     @property

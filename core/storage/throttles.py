@@ -51,5 +51,11 @@ def count(connection: Connection, key: str, *, now: datetime, window: timedelta,
 
 def so_far(connection: Connection, key: str, *, now: datetime, window: timedelta) -> int:
     """How many were counted in the window that is open now, without counting."""
-    query = select(throttles.c.count).where(throttles.c.key == key, throttles.c.window_at > now - window)
-    return int(connection.execute(query).scalar() or 0)
+    return seen(connection, key, now=now, window=window)[0]
+
+
+def seen(connection: Connection, key: str, *, now: datetime, window: timedelta) -> tuple[int, datetime | None]:
+    """How many there were in the window that is open now, and when it began; (0, None) if none is open."""
+    query = select(throttles.c.count, throttles.c.window_at).where(throttles.c.key == key, throttles.c.window_at > now - window)
+    row = connection.execute(query).first()
+    return (int(row[0]), row[1]) if row is not None else (0, None)
