@@ -70,6 +70,8 @@ def _draft(turn: Turn, there: Session, link: LinkFacts) -> None:
 
 def moved(draft: Draft, conversation: int | None) -> Draft:
     """The draft with where each part was said, so that its sender's edits, and the erasing of all, still find it."""
+    if draft.privacy is None:
+        draft = replace(draft, asked=draft.asked - {Field.PRIVACY})  # nobody answered it there
     if conversation is None:
         return draft
     elsewhere = tuple(dict.fromkeys((*draft.elsewhere, conversation)))

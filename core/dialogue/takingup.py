@@ -21,7 +21,7 @@ WHICH = "told"
 _BEGINS = (Intent.NEW, Intent.START, Intent.GREETING, Intent.YES, Intent.SEND, Intent.DONE)
 _COMMANDS = (
     Intent.LANGUAGE, Intent.HELP, Intent.PRIVACY, Intent.AFRAID, Intent.DELETE_DATA, Intent.STOP, Intent.REPORTS,
-    Intent.STATUS, Intent.THANKS, Intent.WITHDRAW,
+    Intent.STATUS, Intent.THANKS, Intent.WITHDRAW, Intent.LINK, Intent.UNLINK, Intent.NEWS_HERE, Intent.NEWS_THERE,
 )  # fmt: skip
 _NOT_THAT = re.compile(
     r"^\W*(?:bukan|bkn|not (?:that|this)(?: one)?)\b[\s,.:;!-]*(?:(?:yang |yg )?(?:itu|tadi|ini)\b)?[\s,.:;!-]*", re.IGNORECASE
