@@ -16,6 +16,7 @@ from core.channels import Keepsakes
 
 GAP_DAYS = 14
 """How long a gap is shown."""
+MOST_GAPS = 20
 
 STILL_THERE = timedelta(minutes=5)
 """A cursor that does not move is written anew so often: it says since when something may be missing."""
@@ -104,13 +105,13 @@ def gaps(keep: Keepsakes, now: datetime) -> list[Gap]:
     return [gap for gap in known if gap.noted_at.tzinfo and now - gap.noted_at < timedelta(days=GAP_DAYS)]
 
 
-def note_gap(keep: Keepsakes, since: datetime, until: datetime, now: datetime) -> None:
-    """Remembers it; the same one only once."""
+def note_gap(keep: Keepsakes, since: datetime, until: datetime, now: datetime) -> Sequence[Gap]:
+    """Remembers it, the same one only once; all that are known."""
     known = [gap for gap in gaps(keep, now) if (gap.since, gap.until) != (since, until)]
-    known.append(Gap(since, until, now))
-    keep.write(
-        "gaps", json.dumps([[one.since.isoformat(), one.until.isoformat(), one.noted_at.isoformat()] for one in known[-20:]])
-    )
+    known = [*known, Gap(since, until, now)][-MOST_GAPS:]
+    told = [[one.since.isoformat(), one.until.isoformat(), one.noted_at.isoformat()] for one in known]
+    keep.write("gaps", json.dumps(told))
+    return known
 
 
 def shown(known: Sequence[Gap]) -> dict[str, str] | None:

@@ -41,7 +41,6 @@ class Deletions:
             reading.accept([deletion(one, channel=reading.channel, own_id=reading.own_id, now=now) for one in lost])
             self._watch.drop(lost, now)
         self._write(due, int(batch[-1]))
-        reading.standing.trouble(self.part, None)
         return PAUSE_SECONDS
 
     def forget(self) -> None:

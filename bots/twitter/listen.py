@@ -122,8 +122,9 @@ class Listener:
         source = pace.source
         try:
             pace.well(source.step(), self._clock())
+            self._standing.trouble(source.part, None)
         except StorageUnavailable:
-            self._standing.trouble("storage", "storage")
+            self._standing.trouble(source.part, "storage")
             log.warning("twitter.storage_unavailable", part=source.part)
             pace.ill(0.0, self._clock())
         except Wanting as wanting:

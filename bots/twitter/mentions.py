@@ -27,7 +27,8 @@ PAGE = 100
 REACH_PAGES = 8
 """X pages back 800 posts; what it has taken away since counts, too."""
 OVERLAP_SECONDS = 60.0
-"""A post may appear later than one with a higher id: the last minute is asked for again, which X charges once."""
+"""A post may appear later than one with a higher id: as much of the minute before as stands on the page is looked at again,
+which X charges once."""
 LOOK_BACK = timedelta(minutes=2)
 
 
@@ -73,10 +74,12 @@ class Mentions(Backwards):
         book_posts(reading, Purpose.MENTIONS, answer.content)
         found = tweets(answer.content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle)
         fresh = [one for one in found if not one.number or self._is_new(one, since, cursor)]
-        return Page(fresh, len(fresh) < len(found), next_token(answer.content))
+        known = max((one.number for one in found if not self._is_new(one, cursor.number, cursor)), default=0)
+        return Page(fresh, known > 0, next_token(answer.content))
 
     @staticmethod
     def _is_new(found: Found, since: int | None, cursor: Cursor) -> bool:
+        """Newer than `since`; before there is one, than the first start."""
         if since is not None:
             return found.number > since
         return found.at is None or found.at >= cursor.at.replace(microsecond=0)

@@ -213,7 +213,8 @@ class Backwards:
         oldest = next((one for one in self._backlog.oldest_first(BATCH) if one.number), None)
         gap = None if met else self.missed(cursor, oldest, now)
         if gap is not None:
-            cursors.note_gap(self.reading.keep, *gap, now)
+            known = cursors.note_gap(self.reading.keep, *gap, now)
+            self.reading.standing.remark("gap", cursors.shown(known))
             log.warning("twitter.gap", part=self.part, since=gap[0].isoformat(), until=gap[1].isoformat())
         self._whole = True
         self._from_the_top()

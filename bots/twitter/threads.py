@@ -97,7 +97,6 @@ class Threads:
             self._waiting.pop((one.conversation, one.author), None)
             self._looked[one.conversation, one.author] = now
         self._note()
-        self._reading.standing.trouble(self.part, None)
         return 0.0
 
     def forget(self) -> None:
