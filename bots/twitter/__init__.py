@@ -20,6 +20,7 @@ CAPABILITIES = Capabilities(
     may_start=False,  # whoever has never written to us may be unable to be written to
     public=True,
     messages_per_second=5.0,
+    gathers_seconds=120.0,  # each message costs; what happens within minutes is told in one
     seconds_between=1.0,  # two messages sent in one breath may be shown the wrong way round
     max_file_bytes=20 * 1024 * 1024,
 )
@@ -134,6 +135,12 @@ def _fits_a_header(secret: str) -> bool:
 def utc_now() -> datetime:
     """The moment, aware UTC."""
     return datetime.now(UTC)
+
+
+def address_of(written: str, settings: Settings) -> str | None:  # noqa: ARG001
+    """A person's number at X, the only name that stays; None if it is none."""
+    digits = written.strip()
+    return digits if re.fullmatch(r"[0-9]{1,20}", digits) else None
 
 
 def build(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import ssl
 import threading
 import time
@@ -28,6 +29,13 @@ from bots.twitter.faults import Kind, Refusal, Trouble, judge, wait_seconds
 MOST_BYTES = 16 * 1024 * 1024
 """A page of a hundred messages with everything about them is far smaller."""
 _CHUNK_BYTES = 64 * 1024
+_KEEP_ALIVE = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+]
 _NEVER_LEFT = (
     requests.exceptions.ConnectTimeout,
     requests.exceptions.ProxyError,
@@ -56,6 +64,13 @@ class Answer:
     access: str | None = None
 
 
+class Lasting(HTTPAdapter):
+    """Connections that notice when the other side has gone without a word, before a message is lost in them."""
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, socket_options=_KEEP_ALIVE, **more)
+
+
 class Wire(requests.Session):
     """Connections that many threads share. Whatever host the library names, calls go to `base`, and nowhere else from there."""
 
@@ -65,7 +80,7 @@ class Wire(requests.Session):
         self.trust_env = False  # a .netrc would take the place of the bearer token
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._connect_seconds, self._answer_seconds = connect_seconds, answer_seconds
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
+        adapter = Lasting(pool_connections=4, pool_maxsize=connections, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 

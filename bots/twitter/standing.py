@@ -11,6 +11,8 @@ from core.channels import Health
 GRAVEST = ("unauthorised", "permission", "credits", "capped", "budget", "storage", "unavailable", "throttled")
 """Where several parts are in trouble the desk reads the first of these: what an operator must do stands before what passes."""
 
+_ENDED_BY_ANY_SUCCESS = ("unavailable", "credits")
+
 
 class Standing:
     """Keeps `Health` for the parts. Safe to use from several threads."""
@@ -23,9 +25,11 @@ class Standing:
         self._remarks: dict[str, Mapping[str, str]] = {}
 
     def well(self, part: str) -> None:
-        """`part` has just done what it is for."""
+        """`part` has just done what it is for, so X is there and paid, whatever another part met before."""
         with self._lock:
-            self._troubles.pop(part, None)
+            self._troubles = {
+                name: code for name, code in self._troubles.items() if name != part and code not in _ENDED_BY_ANY_SUCCESS
+            }
             self._health.last_success_at = self._now()
             self._tell()
 
