@@ -19,7 +19,7 @@ from core.procedure.permissions import Sight, may_see, may_see_identity, sight
 from core.procedure.vocabulary import ClockKind, Move, Role
 from core.report import Report, ReportWords
 from core.reportfiles import Attachment, attachments_of, in_time
-from core.storage import history, holdings, messages, people, reports
+from core.storage import erasure, history, holdings, messages, people, reports
 from core.storage import outbox as outgoing
 from core.storage.history import HistoryRow
 from core.storage.holdings import Holding
@@ -93,7 +93,8 @@ class Opened:
     """A report as one person sees it. `name`: the reporter's, if this person may read it and there is one.
 
     `sight.until`: a past holder reads what happened up to then; whatever came later is not in here. `sender_unverified`: who
-    filed it may be somebody else than the address says. A message's `whole` is shown only to those who may read a name.
+    filed it may be somebody else than the address says. `forgotten`: the reporter had their data erased. A message's `whole` is
+    shown only to those who may read a name.
     """
 
     report: Report
@@ -112,6 +113,7 @@ class Opened:
     lead_code: str | None
     follower_codes: tuple[str, ...]
     sender_unverified: bool = False
+    forgotten: bool = False
 
     @property
     def names_somebody(self) -> bool:
@@ -151,6 +153,7 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
         account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
         lead_code=next(iter(_codes_seen(connection, office, _lead_of(connection, report), by=by, now=now)), None),
         follower_codes=_codes_seen(connection, office, reports.followers(connection, report.id), by=by, now=now),
+        forgotten=report.person_id is not None and erasure.erased_at(connection, report.person_id) is not None,
         sender_unverified=bool(past) and history.is_strangers(past[0].details) and not _stood_by(past[1:]),
     )
 
