@@ -13,8 +13,8 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from core import addressing, reporter, strangers, timekeeping, trackingcode
-from core.channels import InboundKind
+from core import addressing, publicly, reporter, strangers, timekeeping, trackingcode
+from core.channels import Inbound, InboundKind
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
 from core.dialogue.render import Rendered, render
@@ -69,7 +69,8 @@ def converse(
     ticked = isinstance(event, Tick)
     stranger = isinstance(event, Heard) and not event.inbound.sender.verified
     before = strangers.blank(conversation.session) if stranger else conversation.session
-    flooded = replies is not Replies.ALL and capabilities_of(office, conversation.channel).receives_at_once
+    capabilities = capabilities_of(office, conversation.channel)
+    flooded = replies is Replies.FLOOD or (replies is not Replies.ALL and capabilities.receives_at_once)
     course = _Course(before, None if ticked else conversation.tick_at, flooded=flooded)
     waiting: deque[Event] = deque([event])
     while waiting:
@@ -78,7 +79,9 @@ def converse(
     if replies is Replies.LAST:
         course.says.append(Say("road.flood"))
     quiet = quiet or (ticked and before.stopped)
-    if course.submitted or not (quiet or replies is Replies.NONE):
+    if capabilities.public and isinstance(event, Heard) and event.inbound.kind is InboundKind.PUBLIC:
+        _say_in_public(connection, office, conversation, course, event.inbound, replies, now)
+    elif course.submitted or not (quiet or replies is Replies.NONE):
         _say(connection, office, conversation, course, now, telling, event)
     session, tick_at = course.session, course.tick_at
     if stranger:
@@ -86,6 +89,23 @@ def converse(
         tick_at = conversation.tick_at if session is conversation.session else tick_at
     spoke_at = now if isinstance(event, Heard) and not stranger else None
     conversations.save(connection, conversation, session, tick_at=tick_at, spoke_at=spoke_at)
+
+
+def _say_in_public(
+    connection: Connection,
+    office: Office,
+    conversation: ConversationRow,
+    course: _Course,
+    heard: Inbound,
+    replies: Replies,
+    now: datetime,
+) -> None:
+    """The invitation where others read along; whatever else there is to say (to a report that it concerned) in private."""
+    language = _language(office, conversation, course.session)
+    if publicly.speaks(connection, conversation, course.says, replies, now=now):
+        publicly.answer(connection, office, conversation, course.says, to=heard, language=language, now=now)
+    course.says = [say for say in course.says if not say.key.startswith(publicly.SECTION)]
+    _say(connection, office, conversation, course, now, None, None)
 
 
 def tell(
@@ -193,13 +213,12 @@ def _say(
     course: _Course,
     now: datetime,
     telling: Telling | None,
-    event: Event,
+    event: Event | None,
 ) -> None:
     if not course.says:
         return
     language = _language(office, conversation, course.session)
     capabilities = capabilities_of(office, conversation.channel)
-    public = capabilities.public and isinstance(event, Heard) and event.inbound.kind is InboundKind.PUBLIC
     if telling is not None and (telling.message_id is not None or telling.clock is not None):
         mark = office.text(language, "road.possible_repeat", words="")  # an uncertain one may have to be marked so
         capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
@@ -217,7 +236,6 @@ def _say(
             message_id=telling.message_id if telling is not None else None,
             subject=_subject(office, language, one.code or about) if capabilities.subjects else None,
             in_reply_to=event.inbound.source_id if isinstance(event, Heard) else None,
-            public=public,
         )
         for index, one in enumerate(rendered)
     ]

@@ -24,6 +24,7 @@ from core.storage import attachments, history, messages, people, reports, thrott
 
 _LOOKED_AT = 20
 """How many of a sender's latest reports are looked at for one that a stranger filed."""
+_INVITED_EVERY = timedelta(days=1)
 
 
 class Replies(Enum):
@@ -32,6 +33,7 @@ class Replies(Enum):
     ALL = "all"
     LAST = "last"  # and that we will be silent for a while
     NONE = "none"
+    FLOOD = "flood"  # none; and what it would add to a report is only kept with it
 
 
 def replies(connection: Connection, office: Office, *, lane: str, inbound: Inbound, now: datetime) -> Replies:
@@ -41,24 +43,37 @@ def replies(connection: Connection, office: Office, *, lane: str, inbound: Inbou
     A flood that goes on after its hour (as many again) is still the same one. Whoever only claims to be the sender is counted
     apart, so that a forged flood does not silence the one whose name it bears.
     """
-    public = inbound.kind is InboundKind.PUBLIC
-    if inbound.choice is not None and not public:
+    if inbound.kind is InboundKind.PUBLIC:
+        return _in_public(connection, office, lane, now)
+    if inbound.choice is not None:
         return Replies.ALL
     limits = office.numbers.flood
-    purpose = "public" if public else "flood" if inbound.sender.verified else "unsure"
+    purpose = "flood" if inbound.sender.verified else "unsure"
     count = throttles.count(
         connection,
         f"{purpose}:{lane}",
         now=now,
         window=timedelta(minutes=limits.window_minutes),
-        much=throttles.NEVER if public else 2 * limits.messages,
+        much=2 * limits.messages,
         anew=limits.messages + 1,
     )
-    if public:
-        return Replies.ALL if count == 1 else Replies.NONE
     if count <= limits.messages:
         return Replies.ALL
     return Replies.LAST if count == limits.messages + 1 else Replies.NONE
+
+
+def _in_public(connection: Connection, office: Office, lane: str, now: datetime) -> Replies:
+    """sop.md §7, issue 4: the invitation once per person and day."""
+    limits = office.numbers.flood
+    spoken = throttles.count(connection, f"told:{lane}", now=now, window=timedelta(minutes=limits.window_minutes))
+    if throttles.count(connection, f"public:{lane}", now=now, window=_INVITED_EVERY) == 1:
+        return Replies.ALL
+    return Replies.NONE if spoken <= limits.messages else Replies.FLOOD
+
+
+def first_alarm(connection: Connection, *, lane: str, now: datetime) -> bool:
+    """Is this the first cry for help in public of this lane in a day? It is answered whatever was answered before."""
+    return throttles.count(connection, f"alarm:{lane}", now=now, window=_INVITED_EVERY) == 1
 
 
 def keep(

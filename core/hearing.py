@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from core import flooding, settling
+from core import flooding, settling, takenaway
 from core.channels import FileRef, Inbound, InboundKind
 from core.conversing import converse
 from core.dialogue.model import Heard, Session
+from core.facts import capabilities_of
+from core.flooding import Replies
 from core.office import Office
 from core.storage import attachments, conversations, inbox, outbox, people
 from core.storage.conversations import ConversationRow
@@ -79,19 +81,9 @@ def hear(
 ) -> str | None:
     """Carries one message into the house; a code for what was only recorded."""
     kind = inbound.kind
-    if kind is InboundKind.RECEIPT:
-        if inbound.receipt is not None:
-            settling.receipt(connection, office, lane.channel, inbound.receipt, now=now)
-        return kind.value
-    if kind in _RECORDED_ONLY or not inbound.sender.address:
-        return kind.value
-    if kind in (InboundKind.BLOCKED, InboundKind.UNBLOCKED):
-        if not inbound.sender.verified:
-            return "unverified"
-        address = people.find_address(connection, lane.channel, inbound.sender.address)
-        if address is not None:
-            people.mark_gone(connection, address.id, at=now if kind is InboundKind.BLOCKED else None)
-        return kind.value
+    why = _no_word(connection, office, lane, inbound, now)
+    if why is not None:
+        return why
     if inbound.reply_to is not None:
         answered = outbox.answered(connection, lane.channel, inbound.reply_to)
         if answered is not None and answered.kind in _TO_OFFICIALS:
@@ -101,7 +93,8 @@ def hear(
         _known(connection, conversation, kind)
     if group is not None and inbox.is_straggler(connection, lane.id, group):
         inbound = replace(inbound, notes=(*inbound.notes, STRAGGLER))
-    if inbound.files and kind is InboundKind.MESSAGE:
+    replies = flooding.replies(connection, office, lane=lane.lookup, inbound=inbound, now=now)
+    if inbound.files and (kind is InboundKind.MESSAGE or _keeps(office, conversation, inbound, replies)):
         attachments.add(
             connection,
             conversation_id=conversation.id,
@@ -119,11 +112,41 @@ def hear(
         event=Heard(inbound),
         now=now,
         inbox_id=inbox_id,
-        replies=flooding.replies(connection, office, lane=lane.lookup, inbound=inbound, now=now),
+        replies=replies,
         # A stranger cannot make us write to an address that is dead, or wants nothing any more.
         quiet=conversation.gone_at is not None and not inbound.sender.verified,
     )
     return None
+
+
+def _no_word(connection: Connection, office: Office, lane: LaneRow, inbound: Inbound, now: datetime) -> str | None:
+    """What is about our messages, or about the sender, or only recorded; None: somebody said something."""
+    kind = inbound.kind
+    if kind is InboundKind.RECEIPT:
+        if inbound.receipt is not None:
+            settling.receipt(connection, office, lane.channel, inbound.receipt, now=now)
+        return kind.value
+    if kind is InboundKind.DELETED:
+        if inbound.edits is not None:
+            takenaway.mark(connection, channel=lane.channel, source_id=inbound.edits, now=now)
+        return kind.value
+    if kind in _RECORDED_ONLY or not inbound.sender.address:
+        return kind.value
+    if kind in (InboundKind.BLOCKED, InboundKind.UNBLOCKED):
+        if not inbound.sender.verified:
+            return "unverified"
+        address = people.find_address(connection, lane.channel, inbound.sender.address)
+        if address is not None:
+            people.mark_gone(connection, address.id, at=now if kind is InboundKind.BLOCKED else None)
+        return kind.value
+    return None
+
+
+def _keeps(office: Office, conversation: ConversationRow, inbound: Inbound, replies: Replies) -> bool:
+    """Are the files of a public post kept for the private conversation?"""
+    public = inbound.kind is InboundKind.PUBLIC and capabilities_of(office, conversation.channel).public
+    few = len(conversation.session.told.files) < MOST_FILES and replies is not Replies.FLOOD
+    return public and few and inbound.sender.verified
 
 
 def _known(connection: Connection, conversation: ConversationRow, kind: InboundKind) -> None:

@@ -150,8 +150,9 @@ def _accuse(connection: Connection, report: Report, who_office_id: int | None) -
 
 def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speaker, now: datetime) -> int:
     """One message for each part, so that a later edit of that message finds it; the first one's id."""
-    said = [(part.source_id, part.text, part.conversation or by.conversation_id) for part in draft.parts]
-    parts: list[tuple[str | None, str, int]] = [*said] or [(by.source_id, draft.story, by.conversation_id)]
+    said = [(part.source_id, part.text, part.conversation or by.conversation_id, part.deleted_at) for part in draft.parts]
+    spoken = (by.source_id, draft.story, by.conversation_id, None)
+    parts: list[tuple[str | None, str, int, datetime | None]] = [*said] or [spoken]
     kept = [
         messages.add(
             connection,
@@ -164,8 +165,9 @@ def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speake
             inbox_id=by.inbox_id,
             source_id=source_id,
             whole=by.whole if source_id == by.source_id else None,
+            deleted_at=deleted_at,
         )
-        for source_id, text, conversation_id in parts
+        for source_id, text, conversation_id, deleted_at in parts
     ]
     return kept[0]
 

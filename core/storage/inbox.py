@@ -175,6 +175,27 @@ def raw_of(connection: Connection, files: FileStore, inbox_id: int) -> bytes:
         raise NotFound("the file with this message's bytes is gone") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a delivery was heard: its lane, and the group that it was a piece of."""
+
+    lane_id: int
+    group_key: str | None
+
+
+def place_of(connection: Connection, channel: str, source_id: str) -> Place | None:
+    """None: it never came."""
+    query = select(inbox.c.lane_id, inbox.c.group_key).where(inbox.c.channel == channel, inbox.c.source_id == source_id)
+    row = connection.execute(query).first()
+    return Place(row.lane_id, row.group_key) if row else None
+
+
+def sources_of_group(connection: Connection, lane_id: int, group: str) -> list[str]:
+    """The source ids of all pieces of one group."""
+    query = select(inbox.c.source_id).where(inbox.c.lane_id == lane_id, inbox.c.group_key == group)
+    return list(connection.execute(query).scalars())
+
+
 def erase(connection: Connection, files: FileStore, *, lane_id: int, source_ids: Iterable[str]) -> None:
     """Erases the bytes of handled messages at once, with the other parts of their albums (sop.md §3, cancel)."""
     said = list(source_ids)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from core.storage.tables import messages
 
@@ -49,6 +49,7 @@ def add(
     source_id: str | None = None,
     edits_id: int | None = None,
     whole: str | None = None,
+    deleted_at: datetime | None = None,
 ) -> int:
     """Its id."""
     return int(
@@ -65,6 +66,7 @@ def add(
                 "source_id": source_id,
                 "edits_id": edits_id,
                 "whole": whole,
+                "deleted_at": deleted_at,
                 "at": at,
             },
         ).scalar_one()
@@ -101,3 +103,14 @@ def latest(connection: Connection, report_id: int, kind: str) -> int | None:
     """The id of the last message of this kind."""
     query = select(messages.c.id).where(messages.c.report_id == report_id, messages.c.kind == kind)
     return connection.execute(query.order_by(messages.c.id.desc()).limit(1)).scalar()
+
+
+def mark_taken_away(connection: Connection, conversation_id: int, source_ids: Iterable[str], *, at: datetime) -> bool:
+    """Marks what was said under these names; the first mark stays. False: nothing was kept of them."""
+    found = connection.execute(
+        update(messages)
+        .where(messages.c.conversation_id == conversation_id, messages.c.source_id.in_(list(source_ids)))
+        .values(deleted_at=func.coalesce(messages.c.deleted_at, bindparam("taken_at", type_=messages.c.deleted_at.type))),
+        {"taken_at": at},
+    )
+    return found.rowcount > 0
