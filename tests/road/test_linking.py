@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from core.errors import StorageUnavailable
 from core.fetching import fetch_next
+from core.handling import handle_next
 from core.storage import crypto, tables
 from core.storage.outbox import part_of
 from tests.road.doors import CHAT, PAPER, Street, street_of
@@ -188,6 +192,28 @@ def test_a_linked_address_that_was_idle_shows_nothing_of_the_others_reports(stre
     street.now += timedelta(days=200)
     assert "Lampu" not in street.say("paper", "laporan saya")
     assert "Lampu" not in street.say("paper", "status")
+
+
+def test_two_codes_entered_crosswise_at_the_same_time_make_one_link(both: Street) -> None:
+    crossed = {"paper": code_at(both, "chat"), "chat": code_at(both, "paper")}
+    for door, code in crossed.items():
+        both.say(door, code)
+        both.drop(door, "1")
+
+    def work(owner: str) -> None:
+        for _ in range(20):
+            with suppress(StorageUnavailable):  # chosen as the victim: begun again, as the worker does
+                handle_next(both.office, both.boxes, owner=owner, now=both.now, lanes_at_once=1)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work, owner) for owner in ("one", "two")]:
+            done.result()
+    assert {row["state"] for row in both.rows("inbox")} == {"handled"}
+    assert len(both.rows("links")) == 1
+    assert sorted(row["same_as"] is None for row in both.rows("people")) == [False, True]
+    told = " ".join(" ".join(both.texts(door)) for door in crossed)
+    assert "Tersambung dengan" in told
+    assert "Keduanya sudah tersambung" in told
 
 
 # --- undoing ---------------------------------------------------------------------------------------------------------------
