@@ -27,7 +27,7 @@ demo: setup ## fill an empty database with the demonstration government
 	@exec $(BIN)/lapor demo
 
 test: setup-test check ## lint, types, imports and all tests, real PostgreSQL included
-	@$(BIN)/pytest -n 2 -q -m "not faults" $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal -q -m "not faults" $(ARGS)
 	@! [ -d tests/faults ] || echo "Apart, because it takes minutes: make faults."
 
 test-system: ## install the system packages that some tests need (Debian)
@@ -61,7 +61,7 @@ format: setup-test ## put the code into its form
 	@$(BIN)/ruff format .
 
 cover: setup-test ## which branches no test takes
-	@$(BIN)/pytest -n 2 -q -m "not faults" --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal -q -m "not faults" --cov --cov-report=term $(ARGS)
 
 lock: setup-test ## compile requirements/*.in to the hash-locked *.txt (ARGS=--upgrade for newer versions)
 	@cd requirements && $(UV_COMPILE) $(ARGS) uv.in -o uv.txt

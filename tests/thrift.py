@@ -1,9 +1,12 @@
-"""What would cost the tests minutes and proves nothing twice: slow password hashes, templates compiled for each desk anew.
+"""What would cost the tests minutes and proves nothing twice.
+
+Slow password hashes, templates compiled for each desk anew, a garbage collector that walks over a thousand imported modules.
 
 Nothing of it is reachable from the service: processes that a test starts hash and compile as they do in an office, and
 `tests/workshop/test_thrift.py` holds what an office's hash costs.
 """
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +27,13 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+def pytest_collection_finish() -> None:
+    """What stays until the end of the run anyway need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
