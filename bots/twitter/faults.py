@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CREDITS = "credits"  # 402: nothing is left of what was paid in at X
     CAPPED = "capped"  # the month's cap on reading is reached
     CLOSED = "closed"  # this person takes no messages from us, or is gone
+    UNSURE = "unsure"  # refused for one person, and X does not say whether for good
     DUPLICATE = "duplicate"  # the same words stand there already
     REFUSED = "refused"  # this call can never succeed as it is
     MISSING = "missing"  # what was asked for is not there
@@ -33,12 +34,13 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"  # it may have been done
 
 
-FAULTS: Mapping[Kind, tuple[Outcome, Fault]] = {
+FAULTS: Mapping[Kind, tuple[Outcome, Fault | None]] = {
     Kind.UNAUTHORISED: (Outcome.AGAIN, Fault.UNAUTHORISED),
     Kind.PERMISSION: (Outcome.AGAIN, Fault.UNAUTHORISED),
     Kind.CREDITS: (Outcome.AGAIN, Fault.BUDGET),
     Kind.CAPPED: (Outcome.AGAIN, Fault.BUDGET),
     Kind.CLOSED: (Outcome.FAILED, Fault.RECIPIENT_GONE),
+    Kind.UNSURE: (Outcome.AGAIN, None),
     Kind.DUPLICATE: (Outcome.FAILED, Fault.REFUSED),
     Kind.REFUSED: (Outcome.FAILED, Fault.REFUSED),
     Kind.MISSING: (Outcome.FAILED, Fault.REFUSED),
@@ -68,16 +70,21 @@ _APP_TYPES = ("oauth1-permissions", "client-forbidden", "unsupported-authenticat
 _APP_REASONS = ("client-not-enrolled", "official-client-forbidden")
 _APP_WORDS = re.compile(
     r"your (client )?app|application|access level|attached to a project|your account|account is (suspended|temporarily locked)"
-    r"|permitted to perform this action|permitted to access",
+    r"|permitted to access",
     re.IGNORECASE,
 )
 _APP_CODES = frozenset({32, 64, 89, 93, 220, 261, 326, 453})  # of the older API, which some of v2 still answers with
+_CLOSED_WORDS = re.compile(
+    r"\bDM one or more participants|send messages to this user|not following you|blocked|recipient|could not find user",
+    re.IGNORECASE,
+)
+_CLOSED_CODES = frozenset({108, 150, 349})
 _DUPLICATE = re.compile(r"duplicate|already said that", re.IGNORECASE)
 _DUPLICATE_CODES = frozenset({151, 187})
 _OUR_CONTENT = re.compile(r"\bmedia\b|too long", re.IGNORECASE)
 _CAPPED = ("usage-capped", "usagecapexceeded")
 _WINDOW_SECONDS, _DAY_SECONDS = 15 * 60.0, 24 * 3600.0
-_CREDITS_SECONDS, _CAP_SECONDS, _UNSAID_SECONDS = 15 * 60.0, 3600.0, 60.0
+_CREDITS_SECONDS, _CAP_SECONDS, _UNSURE_SECONDS, _UNSAID_SECONDS = 15 * 60.0, 3600.0, 3600.0, 60.0
 
 
 class Trouble(Exception):
@@ -129,20 +136,29 @@ def judge(refusal: Refusal, *, writes: bool, private: bool, now: datetime) -> Tr
     if problem is None or status < 400:  # a proxy's page, a redirection: it never came to X
         return Trouble(Kind.UNAVAILABLE, code)
     if status == 403:
-        return Trouble(_forbidden(problem, private=private), code)
+        return _forbidden(problem, code, private=private)
     if status == 404:
-        return Trouble(Kind.CLOSED if private else Kind.MISSING, code)
+        return _for_one(problem, code) if private else Trouble(Kind.MISSING, code)
     return Trouble(Kind.DUPLICATE if _says(problem, _DUPLICATE, _DUPLICATE_CODES) else Kind.REFUSED, code)
 
 
-def _forbidden(problem: Mapping[str, Any], *, private: bool) -> Kind:
-    """The app's own lack of rights is for the operator. Else a message was refused by whom it was for: they take none from
-    strangers, blocked us or are gone (docs.x.com/x-api/direct-messages/manage/integrate)."""
+def _forbidden(problem: Mapping[str, Any], code: str, *, private: bool) -> Trouble:
+    """The app's own lack of rights is for the operator; the rest is about these words or this person."""
     if _says(problem, _DUPLICATE, _DUPLICATE_CODES):
-        return Kind.DUPLICATE
+        return Trouble(Kind.DUPLICATE, code)
     if _is(problem, _APP_TYPES) or problem.get("reason") in _APP_REASONS or _says(problem, _APP_WORDS, _APP_CODES):
-        return Kind.PERMISSION
-    return Kind.CLOSED if private and not _says(problem, _OUR_CONTENT, frozenset()) else Kind.REFUSED
+        return Trouble(Kind.PERMISSION, code)
+    if not private or _says(problem, _OUR_CONTENT, frozenset()):
+        return Trouble(Kind.REFUSED, code)
+    return _for_one(problem, code)
+
+
+def _for_one(problem: Mapping[str, Any], code: str) -> Trouble:
+    """They take none from us, blocked us or are gone (docs.x.com/x-api/direct-messages/manage/integrate). Only where X says
+    so is an address given up; else it is tried again, and everybody else's messages go on."""
+    if _says(problem, _CLOSED_WORDS, _CLOSED_CODES):
+        return Trouble(Kind.CLOSED, code)
+    return Trouble(Kind.UNSURE, code, _UNSURE_SECONDS)
 
 
 def _too_many(refusal: Refusal, code: str, now: datetime) -> Trouble:

@@ -40,7 +40,10 @@ def kind_of(refusal: Refusal, *, writes: bool = True, private: bool = True) -> K
         (problem(429, "Too Many Requests", "Too Many Requests"), Kind.THROTTLED),
         (problem(403, "Forbidden", "You do not have permission to DM one or more participants."), Kind.CLOSED),
         (Refusal(403, {"errors": [{"code": 349, "message": "You cannot send messages to this user."}]}), Kind.CLOSED),
-        (problem(404, "Not Found", "Not Found"), Kind.CLOSED),
+        (problem(404, "Not Found Error", "Could not find user with id: [7].", f"{TYPES}/resource-not-found"), Kind.CLOSED),
+        (problem(403, "Forbidden", "Forbidden"), Kind.UNSURE),  # nobody's address is given up for that
+        (problem(403, "Forbidden", "You are not permitted to perform this action."), Kind.UNSURE),
+        (problem(404, "Not Found", "Not Found"), Kind.UNSURE),
         (problem(403, "Forbidden", "Your account is temporarily locked. Please log in to unlock it."), Kind.PERMISSION),
         (Refusal(403, {"errors": [{"code": 64, "message": "Suspended."}]}), Kind.PERMISSION),
         (
@@ -138,6 +141,11 @@ def test_the_days_limit_waits_for_the_day_and_a_window_never_longer_than_it_is()
     assert wait_seconds({"x-rate-limit-reset": at(NOON + timedelta(days=300))}, NOON) <= 901
     assert wait_seconds({"x-rate-limit-reset": at(NOON - timedelta(days=300))}, NOON) == 1
     assert wait_seconds({}, NOON) == 60
+
+
+def test_what_x_does_not_explain_holds_up_nobody_else_and_is_tried_again() -> None:
+    delivery = judge(problem(403, "Forbidden", "Forbidden"), writes=True, private=True, now=NOON).delivery()
+    assert (delivery.outcome, delivery.fault, delivery.retry_after_seconds) == (Outcome.AGAIN, None, 3600)
 
 
 def test_every_meaning_has_its_outcome_and_what_an_operator_must_do_is_said() -> None:
