@@ -30,14 +30,17 @@ from core.errors import StorageUnavailable
 
 log = structlog.get_logger()
 
-TURN, TURN_SECONDS = "poll", 120.0
-"""Longer than any one call takes."""
-RENEW_SECONDS, STANDBY_SECONDS = 20.0, 5.0
+TURN, TURN_SECONDS = "poll", 6.0
+"""Short, so that a process that was killed is soon followed. Where one call takes longer two may read at once: it costs
+nothing twice and stores nothing twice."""
+RENEW_SECONDS, STANDBY_SECONDS = 2.0, 2.0
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 60.0
 OPERATOR_WAIT_SECONDS = 300.0
 """Where only a person can help, and asking may cost."""
 WANTING_SECONDS = 600.0
 GAP_SECONDS = 3600.0
+LONG_LIMIT_SECONDS = 1200.0
+"""A window is a quarter of an hour and nothing to tell an operator; a day's limit is."""
 _SLOW = (Kind.UNAUTHORISED, Kind.PERMISSION, Kind.CREDITS, Kind.CAPPED)
 
 
@@ -82,8 +85,8 @@ class Listener:
             threads.started(found)
 
         sources: list[Source] = [
-            Directs(reading, settings.poll_seconds),
             Mentions(reading, settings.poll_seconds, thread_seconds=settings.thread_seconds, started=started),
+            Directs(reading, settings.poll_seconds),
             threads,
         ]
         if settings.deletions_days:
@@ -131,11 +134,18 @@ class Listener:
             pace.well(min(max(wanting.seconds, 1.0), WANTING_SECONDS), self._clock())
         except Trouble as trouble:
             self._trouble(pace, trouble)
+        except Exception as error:  # ours to mend; the other lists go on
+            self._standing.trouble(source.part, Kind.UNAVAILABLE.value)
+            log.error("twitter.reading_failed", part=source.part, error=type(error).__name__)  # noqa: TRY400 - its text may hold people's words
+            source.forget()
+            pace.ill(LONGEST_WAIT_SECONDS, self._clock())
 
     def _trouble(self, pace: Pace, trouble: Trouble) -> None:
         part, wait = pace.source.part, trouble.retry_after_seconds or 0.0
         if trouble.kind is Kind.THROTTLED:
             pace.well(max(wait, 1.0), self._clock())
+            if wait > LONG_LIMIT_SECONDS:
+                self._standing.trouble(part, trouble.kind.value)
             return
         self._standing.trouble(part, trouble.kind.value)
         log.warning("twitter.trouble", part=part, kind=trouble.kind.value, code=trouble.code)

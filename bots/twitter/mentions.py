@@ -19,6 +19,7 @@ from bots.twitter.envelope import (
     next_token,
     tweets,
 )
+from bots.twitter.faults import Kind, Trouble
 from bots.twitter.reading import Backwards, Page, Reading, afford, book_posts
 from bots.twitter.wire import earlier
 from core.channels import Raw
@@ -48,6 +49,7 @@ class Mentions(Backwards):
     ) -> None:
         super().__init__(reading, poll_seconds)
         self._thread_seconds, self._started = thread_seconds, started
+        self._from_newest = False  # X did not take our place: back from the newest, then
 
     def first(self, now: datetime) -> Cursor:
         return Cursor(None, now - LOOK_BACK)
@@ -57,7 +59,25 @@ class Mentions(Backwards):
         afford(reading, Purpose.MENTIONS)
         since = None if cursor.number is None else earlier(cursor.number, OVERLAP_SECONDS)
         asked: dict[str, Any] = {"since_id": since} if since is not None else {"start_time": cursor.at.astimezone(UTC)}
-        answer = reading.client.ask(
+        try:
+            content = self._page({} if self._from_newest else asked, token)
+        except Trouble as trouble:
+            if trouble.kind is Kind.REFUSED and token is None:
+                self._from_newest = not self._from_newest
+            raise
+        book_posts(reading, Purpose.MENTIONS, content)
+        found = tweets(content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle)
+        fresh = [one for one in found if not one.number or self._is_new(one, since, cursor)]
+        known = max((one.number for one in found if not self._is_new(one, cursor.number, cursor)), default=0)
+        return Page(fresh, known > 0, next_token(content))
+
+    def forget(self) -> None:
+        super().forget()
+        self._from_newest = False
+
+    def _page(self, asked: dict[str, Any], token: str | None) -> dict[str, Any]:
+        reading = self.reading
+        return reading.client.ask(
             "mentions",
             lambda api: api.get_users_mentions(
                 reading.own_id,
@@ -70,12 +90,7 @@ class Mentions(Backwards):
                 user_auth=True,
                 **asked,
             ),
-        )
-        book_posts(reading, Purpose.MENTIONS, answer.content)
-        found = tweets(answer.content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle)
-        fresh = [one for one in found if not one.number or self._is_new(one, since, cursor)]
-        known = max((one.number for one in found if not self._is_new(one, cursor.number, cursor)), default=0)
-        return Page(fresh, known > 0, next_token(answer.content))
+        ).content
 
     @staticmethod
     def _is_new(found: Found, since: int | None, cursor: Cursor) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 BATCH = 100
 """So many are committed together."""
+LATE = timedelta(minutes=10)
+"""Until there is a first message the place to begin at follows the clock so far behind: something may appear late."""
 _MOST_REMEMBERED = 4_096
 
 
@@ -83,8 +85,8 @@ class Shelving:
         self._reading = reading
         self._versions: dict[str, int] = {}
 
-    def store(self, batch: Sequence[Found], prepare: Callable[[Found, Raw], Raw] | None = None) -> None:
-        """Commits a batch. A post that is stored already in an earlier version becomes an edit of it."""
+    def store(self, batch: Sequence[Found], prepare: Callable[[Found, Raw], Raw] | None = None, *, after: int) -> None:
+        """Commits a batch. A post newer than `after` that is stored already in an earlier version becomes an edit of it."""
         pairs = [(one, prepare(one, one.raw) if prepare else one.raw) for one in batch if one.raw is not None]
         if not pairs:
             return
@@ -93,7 +95,7 @@ class Shelving:
         for (one, raw), outcome in zip(pairs, done, strict=True):
             if outcome is Stored.NEW:
                 self._remember(raw.source_id, one.number)
-            elif one.edit is not None and self._versions.get(raw.source_id) != one.number:
+            elif one.edit is not None and one.number > after and self._versions.get(raw.source_id) != one.number:
                 edits.append(one.edit)
         if edits:
             self._reading.accept(edits)
@@ -224,7 +226,7 @@ class Backwards:
         cursor = self._cursor or self._place()
         batch = self._backlog.oldest_first(BATCH)
         if batch:
-            self._shelving.store(batch, self.prepare)
+            self._shelving.store(batch, self.prepare, after=cursor.number or 0)
             self.before_the_cursor(batch)
             newest = max((one.number for one in batch), default=0)
             number = max(newest, cursor.number or 0) or None
@@ -239,8 +241,9 @@ class Backwards:
         shortened, began = self._backlog.shortened, self._began
         if began is not None and not shortened:
             number = cursor.number or self._passed or None
-            if number is not None and (number != cursor.number or began - cursor.at >= cursors.STILL_THERE):
-                cursors.write(self.reading.keep, self.part, Cursor(number, began))
+            at = began if number is not None else began - LATE
+            if number != cursor.number or at - cursor.at >= cursors.STILL_THERE:
+                cursors.write(self.reading.keep, self.part, Cursor(number, max(at, cursor.at)))
         self.forget()
         self.reading.standing.well(self.part)
         return 0.0 if shortened else self.reading.budget.interval(self._poll_seconds)

@@ -36,6 +36,8 @@ WORTHWHILE = timedelta(minutes=20)
 """Later than that the parts would be additions that nobody waits for."""
 IDLE_SECONDS = 2.0
 """Between two looks at what is due; a small part of the time that a thread is waited for."""
+NO_EDITS = 2**63
+"""What is stored already is no news here: an edit of a post that names us comes with the mentions."""
 _NOTE = "threads"
 
 
@@ -145,7 +147,7 @@ class Threads:
 
     def _take(self, parts: Sequence[Found]) -> None:
         ordered = sorted(parts, key=lambda one: one.number)
-        self._shelving.store(ordered)
+        self._shelving.store(ordered, after=NO_EDITS)
         self._watch.add(ordered)
 
     def _left_over(self) -> list[str]:

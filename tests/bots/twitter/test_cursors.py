@@ -190,9 +190,12 @@ def test_a_page_token_that_grew_old_begins_anew(x: XApi, siti: Person) -> None:
         siti.dms(f"pesan {number}")
     for _ in range(2):  # the glance and the first page go well
         x.fault("events", "slow", seconds=0.01)
-    x.fault("events", "duplicate")
+    x.fault("events", "invalid")
+    before = len(x.calls("events"))
     with listening(x, keep, inbox=inbox) as reader:
         reader.wait(121, InboundKind.MESSAGE)
+    tokens = ["pagination_token" in fields for _, _, fields in x.calls("events")[before:]]
+    assert tokens[:5] == [False, False, True, False, True]
     assert len(reader.of(InboundKind.MESSAGE)) == 121
 
 

@@ -133,6 +133,29 @@ def test_a_post_that_was_edited_before_we_saw_it_is_told_once(x: XApi, siti: Per
     assert reader.said() == ["lampu mati di Jl Melati"]
 
 
+def test_a_post_that_was_edited_before_we_saw_it_is_no_edit_after_a_restart(x: XApi, siti: Person) -> None:
+    keep = InMemory()
+    siti.edits(siti.tweets("@lapor1708 lampu mati"), "@lapor1708 lampu mati di Jl Melati")
+    with listening(x, keep) as reader:
+        reader.wait(1)
+        x.wait(lambda: "null" not in (keep.read("cursor:mentions") or "null"))
+    with listening(x, keep, inbox=reader.inbox):
+        settled(x, "mentions")
+    assert len(reader.inbox.raws()) == 1
+
+
+def test_a_place_that_x_does_not_take_is_found_from_the_newest(x: XApi, siti: Person) -> None:
+    with listening(x) as reader:
+        siti.tweets("@lapor1708 pertama")
+        reader.wait(1)
+        x.fault("mentions", "invalid")
+        siti.tweets("@lapor1708 kedua")
+        reader.wait(2)
+    asked = [fields for _, _, fields in x.calls("mentions")]
+    assert any("since_id" not in fields and "start_time" not in fields for fields in asked)
+    assert reader.said() == ["pertama", "kedua"]
+
+
 @pytest.mark.parametrize("fault", ["html", "cut", "half"])
 def test_what_x_breaks_is_asked_for_again(x: XApi, siti: Person, fault: str) -> None:
     with listening(x) as reader:

@@ -135,6 +135,7 @@ def not_shown(resource: str, number: str, parameter: str) -> Json:
 
 BY_NAME: dict[str, Callable[[], Problem]] = {
     "unauthorised": unauthorised,
+    "invalid": lambda: invalid("pagination_token", "x", "The query parameter value [x] is not valid"),
     "credits": credits_depleted,
     "usage_cap": usage_capped,
     "app_forbidden": app_forbidden,
