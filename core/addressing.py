@@ -17,8 +17,8 @@ from core.storage.people import AddressRow
 from core.storage.tables import history as history_rows
 from core.storage.tables import reports
 
-DETOUR = "detour"
-"""In the details of a line of history: by which channel it could not go, and by which it went instead."""
+FROM, TO = "from_channel", "to_channel"
+"""In the details of a line of history: by which channel words could not go, and by which they went instead."""
 
 
 def known_addresses(connection: Connection, *, person_id: int | None, address_id: int | None) -> tuple[AddressRow, ...]:
@@ -84,11 +84,11 @@ def _conversation_with(connection: Connection, office: Office, address: AddressR
 
 def record_detour(connection: Connection, report_id: int, state: State, *, was: str, goes: str, at: datetime) -> None:
     """A line in the report's history, once for each change of way: channels only, no address."""
-    details = {DETOUR: {"was": was, "goes": goes}}
+    details = {FROM: was, TO: goes}
     query = select(history_rows.c.details).where(
         history_rows.c.report_id == report_id, history_rows.c.move == Move.RECORD_DELIVERY.value
     )
-    before = [each for each in connection.execute(query.order_by(history_rows.c.id)).scalars() if each and DETOUR in each]
+    before = [each for each in connection.execute(query.order_by(history_rows.c.id)).scalars() if each and TO in each]
     if before and before[-1] == details:
         return
     history.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -63,7 +64,7 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
         new_code=trackingcode.new(),
         replying_to=replying_to,
-        new_link_code=linkcode.new(),
+        new_link_code=linkcode.new(secrets.randbelow),
         doors=linking.other_doors(office, conversation.channel),
         link=linking.code_facts(connection, office, conversation, event, now=now),
         linked=linking.linked_addresses(connection, office, conversation),

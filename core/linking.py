@@ -70,11 +70,11 @@ def code_facts(
         throttles.count(connection, _WRONG, now=now, window=_WINDOW)
         return LinkFacts(CodeMeaning.UNKNOWN, named=typed.named)
     meaning, _row = _meaning(connection, conversation, row, now)
-    return LinkFacts(meaning, ref=row.id, named=typed.named, door=_door_of(connection, office, row))
+    return LinkFacts(meaning, ref=row.lookup, named=typed.named, door=_door_of(connection, office, row))
 
 
 def _entered_before(
-    connection: Connection, office: Office, conversation: ConversationRow, ref: int, now: datetime
+    connection: Connection, office: Office, conversation: ConversationRow, ref: str, now: datetime
 ) -> LinkFacts | None:
     """As things stand now, with the conversation that it was given in, both held until the transaction ends."""
     links.take_turn(connection, now=now)
@@ -88,7 +88,7 @@ def _entered_before(
         there = giving.session if giving is not None and giving.address_id == row.address_id else None
     return LinkFacts(
         meaning,
-        ref=row.id,
+        ref=row.lookup,
         entered=False,
         door=_door_of(connection, office, row),
         conversation=row.conversation_id,

@@ -7,7 +7,6 @@ told from a number and from a word however it is typed.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,7 +33,7 @@ class Typed:
     named: bool
 
 
-def new(random_below: Callable[[int], int] = secrets.randbelow) -> str:
+def new(random_below: Callable[[int], int]) -> str:
     """A fresh code in its canonical form. `random_below(n)` gives 0 … n-1."""
     while True:
         code = "".join(ALPHABET[random_below(len(ALPHABET))] for _ in range(LENGTH))

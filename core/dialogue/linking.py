@@ -267,7 +267,7 @@ def _either(turn: Turn, doors: Sequence[str]) -> str:
 
 
 def _listed(turn: Turn, names: Sequence[str], word: str) -> str:
-    """ "Telegram, X atau e-mail"."""
+    """ "surat, SMS atau e-mail"."""
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {turn.text(word)} {names[-1]}"

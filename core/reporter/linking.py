@@ -36,7 +36,7 @@ def link(connection: Connection, office: Office, effect: Link, *, by: Speaker, n
     giver = people.address(connection, code.address_id) if code is not None else None
     if code is None or giver is None or code.used_at is not None or now >= code.expires_at:
         return Carried()
-    links.used(connection, code.id, at=now)
+    links.used(connection, code.lookup, at=now)
     links.join(
         connection,
         address_id=by.address_id,

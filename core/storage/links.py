@@ -27,9 +27,9 @@ _TURN = "linking"
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """A code that was given: to which address, in which conversation, until when."""
+    """A code that was given: its keyed hash, to which address, in which conversation, until when."""
 
-    id: int
+    lookup: str
     address_id: int
     conversation_id: int
     expires_at: datetime
@@ -38,7 +38,6 @@ class CodeRow:
 
 _CODE = select(*(link_codes.c[name] for name in CodeRow.__dataclass_fields__)).with_for_update()
 _BY_LOOKUP = _CODE.where(link_codes.c.lookup == bindparam("lookup"))
-_BY_ID = _CODE.where(link_codes.c.id == bindparam("code_id"))
 
 
 def take_turn(connection: Connection, *, now: datetime) -> None:
@@ -63,18 +62,17 @@ def give(connection: Connection, *, code: str, address_id: int, conversation_id:
 
 def find(connection: Connection, code: str) -> CodeRow | None:
     """The code, locked."""
-    row = connection.execute(_BY_LOOKUP, {"lookup": lookup(_PURPOSE, code)}).first()
+    return get(connection, lookup(_PURPOSE, code))
+
+
+def get(connection: Connection, ref: str) -> CodeRow | None:
+    """A code by its keyed hash, locked. Never by its row's number: SQLite gives those of deleted rows again."""
+    row = connection.execute(_BY_LOOKUP, {"lookup": ref}).first()
     return CodeRow(*row) if row else None
 
 
-def get(connection: Connection, code_id: int) -> CodeRow | None:
-    """A code by its row, locked."""
-    row = connection.execute(_BY_ID, {"code_id": code_id}).first()
-    return CodeRow(*row) if row else None
-
-
-def used(connection: Connection, code_id: int, *, at: datetime) -> None:
-    connection.execute(update(link_codes).where(link_codes.c.id == code_id).values(used_at=at))
+def used(connection: Connection, ref: str, *, at: datetime) -> None:
+    connection.execute(update(link_codes).where(link_codes.c.lookup == ref).values(used_at=at))
 
 
 def purge(connection: Connection, *, now: datetime) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from core import erasing
 from core.office import Office, now_utc
-from core.storage import audit, inbox, leases, outbox, receipts
+from core.storage import audit, inbox, leases, links, outbox, receipts
 from core.storage.tables import desk_sessions, throttles
 from core.sweep import orphans
 from core.sweep.effects import SweepEffect
@@ -58,6 +58,7 @@ def _expire(office: Office, at: datetime) -> int:
     with office.database.write() as connection:
         connection.execute(delete(throttles).where(throttles.c.window_at < at - _THROTTLE_KEPT))
         receipts.purge(connection, before=at - _RECEIPT_KEPT)
+        links.purge(connection, now=at)
         return int(connection.execute(delete(desk_sessions).where(desk_sessions.c.expires_at <= at)).rowcount)
 
 

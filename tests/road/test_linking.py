@@ -414,3 +414,12 @@ def test_all_links_stand_in_rows_that_name_both_addresses(street: Street) -> Non
         found = connection.execute(select(tables.links.c.address_id, tables.links.c.other_address_id)).one()
     by_id = {row["id"]: row["channel"] for row in street.rows("addresses")}
     assert [by_id[one] for one in found] == ["paper", "chat"]
+
+
+def test_a_yes_is_for_the_code_that_was_entered_and_no_later_one(street: Street) -> None:
+    """Rows of codes that are void are deleted, and SQLite gives their numbers again."""
+    street.say("paper", f"sambung {code_at(street, 'chat')}")
+    code_at(street, "chat")
+    code_at(street, "text", sender="orang lain")
+    street.say("paper", "1")
+    assert street.rows("links") == []

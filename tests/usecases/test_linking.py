@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from core import addressing, reporter
+from core import reporter
 from core.dialogue.model import PreferHere, Remember, Unlink
 from core.procedure.vocabulary import ClockKind, Move
 from core.storage import links, people, tables
@@ -56,7 +56,7 @@ def waiting(world: World) -> list[int]:
 
 def detours(world: World) -> list[object]:
     rows = world.rows("history", lambda c: c.move == Move.RECORD_DELIVERY.value)
-    return [row.details[addressing.DETOUR] for row in rows]
+    return [row.details for row in rows]
 
 
 # --- where notices go ------------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_a_settlement_that_failed_goes_on_to_the_linked_address_and_its_clock_ru
     world.now += timedelta(days=1)
     world.deliver()
     assert world.clock(report, ClockKind.SILENCE).clock.started_at == world.now
-    assert detours(world) == [{"was": "pigeon", "goes": "pigeon"}]
+    assert detours(world) == [{"from_channel": "pigeon", "to_channel": "pigeon"}]
     assert "undeliverable" not in world.told("liaison")
     assert world.get(report).unreachable_since is None
 
@@ -152,7 +152,7 @@ def test_after_stop_at_one_address_notices_go_to_the_next(quick: World) -> None:
     quick.say(Remember(gone=True))
     quick.at_agency(report)
     assert set(waiting(quick)) == {other.address_id}
-    assert detours(quick) == [{"was": "pigeon", "goes": "pigeon"}]
+    assert detours(quick) == [{"from_channel": "pigeon", "to_channel": "pigeon"}]
     quick.say(Remember(gone=False))
     quick.deliver()
     quick.do("admin", Move.DISPOSE, report, office_id=quick.places["health"])

@@ -54,6 +54,7 @@ class Add:
     text: str
     files: tuple[DraftFile, ...] = ()
     trouble: bool = False  # not a bare thanks: on a settled report this is a reply that stops silence (sop.md §5)
+    public: bool = False  # said where others read along
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,12 @@ class OfferLink:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """This address and the one that the code was given to are one person's from now on. `ref`: the code's row.
+    """This address and the one that the code was given to are one person's from now on. `ref`: the code's keyed hash.
 
     `takes`: what is under way in the conversation that the code was given in goes on here.
     """
 
-    ref: int
+    ref: str
     takes: bool = False
 
 
@@ -190,7 +191,7 @@ class Link:
 class TakeOver:
     """The draft of the conversation that the code was given in goes on here; `left` waits there instead."""
 
-    ref: int
+    ref: str
     left: Draft | None = None
 
 

@@ -76,12 +76,13 @@ class CodeMeaning(StrEnum):
 class LinkFacts:
     """The one-time code that is this message, or (not `entered` now) the one before (`Session.linking`).
 
-    `named`: the message said that it is a code; a bare one may be a number plate. `door`: what people call the channel it was
-    given on. `conversation`, `there`: the one it was given in, as it is now; only where the code fits, or has just linked.
+    `ref`: its keyed hash. `named`: the message said that it is a code; a bare one may be a number plate. `door`: what people
+    call the channel it was given on. `conversation`, `there`: the one it was given in, as it is now; only where the code fits,
+    or has just linked.
     """
 
     meaning: CodeMeaning
-    ref: int = 0
+    ref: str = ""
     entered: bool = True
     named: bool = True
     door: str = ""

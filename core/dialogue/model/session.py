@@ -42,6 +42,7 @@ class StoryPart:
     text: str
     deleted_at: datetime | None = None  # its sender took it away at the vendor's; this copy stays
     conversation: int | None = None  # where it was said, if that was not here
+    public: bool = False  # others could read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +168,7 @@ class Session:
     told_asked: bool = False  # "about …, right?" was asked about what was told in public: the next message may say no
     street: str = ""  # a place was said without its town, and the town was asked for
     meant: str | None = None  # own code that was offered for a mistyped one
-    linking: int | None = None  # the one-time code that was entered here last, until it has been settled what goes on where
+    linking: str | None = (
+        None  # keyed hash of the one-time code that was entered here last, until it has been settled what goes on where
+    )
     unread: tuple[Notice, ...] = ()  # notices whose words did not fit into one paid message; INFO brings them
