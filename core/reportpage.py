@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,8 @@ from core.storage import erasure, history, holdings, messages, people, reports
 from core.storage import outbox as outgoing
 from core.storage.history import HistoryRow
 from core.storage.holdings import Holding
-from core.storage.messages import OUT, MessageRow
-from core.storage.tables import accounts, clocks, outbox
+from core.storage.messages import IN, OUT, MessageRow
+from core.storage.tables import accounts, clocks, conversations, outbox
 
 LINKED_MOST = 50
 """Linked reports that a page names; each is asked whether this person may open it."""
@@ -114,6 +114,13 @@ class Opened:
     follower_codes: tuple[str, ...]
     sender_unverified: bool = False
     forgotten: bool = False
+    doors: Mapping[int, str] = field(default_factory=dict)  # conversation → channel, of what the reporter said
+
+    @property
+    def many_doors(self) -> bool:
+        """Was it talked about through more than one channel? Then each piece says through which."""
+        sendings = [*(each.sending for each in self.said), *(each.sending for each in self.told)]
+        return len({*self.doors.values(), *(each.channel for each in sendings if each is not None)}) > 1
 
     @property
     def names_somebody(self) -> bool:
@@ -153,6 +160,7 @@ def open_report(connection: Connection, office: Office, *, code: str, by: Actor,
         account_names=_names(connection, [row.account_id for row in rows] + [row.account_id for row in past]),
         lead_code=next(iter(_codes_seen(connection, office, _lead_of(connection, report), by=by, now=now)), None),
         follower_codes=_codes_seen(connection, office, reports.followers(connection, report.id), by=by, now=now),
+        doors=_doors(connection, {row.conversation_id for row in rows if row.direction == IN}),
         forgotten=report.person_id is not None and erasure.erased_at(connection, report.person_id) is not None,
         sender_unverified=bool(past) and history.is_strangers(past[0].details) and not _stood_by(past[1:]),
     )
@@ -168,6 +176,15 @@ def _words(connection: Connection, report_id: int) -> ReportWords | None:
         return reports.words_of(connection, report_id)
     except NotFound:
         return None
+
+
+def _doors(connection: Connection, conversation_ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Which channel each conversation is held through; never with whom."""
+    wanted = {each for each in conversation_ids if each is not None}
+    if not wanted:
+        return {}
+    rows = connection.execute(select(conversations.c.id, conversations.c.channel).where(conversations.c.id.in_(wanted)))
+    return {row.id: row.channel for row in rows}
 
 
 def _lead_of(connection: Connection, report: Report) -> Sequence[Report]:

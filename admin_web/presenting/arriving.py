@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from admin_web.desk import language, say
+from admin_web.presenting.doors import channel_name
 from admin_web.presenting.talk import kind_words, told_words
 from core import texts
 from core.reportpage import Opened, Sending
@@ -22,12 +23,6 @@ class Missed:
     at: datetime | None
     channel: str
     why: str
-
-
-def channel_name(name: str) -> str:
-    """As people call it; a channel without a name in the catalogue by its own."""
-    key = f"desk.channel.{name}"
-    return say(key) if texts.has(language(), key) else name.capitalize()
 
 
 def why_words(code: str | None) -> str:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from admin_web import desk
 from admin_web.presenting import times
-from admin_web.presenting.arriving import channel_name, undelivered, why_words
+from admin_web.presenting.arriving import undelivered, why_words
+from admin_web.presenting.doors import channel_name, taken_away, through
 from admin_web.presenting.offices import office_name, says_name
 from admin_web.presenting.talk import (
     conversation,
@@ -30,7 +31,7 @@ from core.report import Report
 from core.storage import notifications
 
 _TALK = (conversation, edited_at, whole_story, speaker, kind_words, told_words, file_name, previewable, size_words)
-_ARRIVING = (channel_name, undelivered, why_words)
+_ARRIVING = (channel_name, taken_away, through, undelivered, why_words)
 
 
 def furnish(app: Flask) -> None:

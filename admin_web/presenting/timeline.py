@@ -9,6 +9,7 @@ from typing import Any
 
 from admin_web.desk import language, say
 from admin_web.presenting import times
+from admin_web.presenting.doors import channel_name
 from admin_web.presenting.offices import office_name
 from core import texts
 from core.procedure.vocabulary import Move, Role
@@ -47,7 +48,8 @@ def _who(row: HistoryRow, opened: Opened) -> str:
 
 def _what(row: HistoryRow) -> str:
     """The most exact sentence there is: of the move into this state, else of the move."""
-    keys = (f"desk.did.{row.move}_to_{row.to_state}", f"desk.did.{row.move}")
+    moved = ("desk.did.moved_door",) if "to_channel" in row.details else ()
+    keys = (*moved, f"desk.did.{row.move}_to_{row.to_state}", f"desk.did.{row.move}")
     key = next((each for each in keys if texts.has(language(), each)), "desk.did.other")
     return say(key, **_params(row))
 
@@ -65,6 +67,8 @@ def _params(row: HistoryRow) -> Mapping[str, str]:
         "finding": _named("desk.finding", details.get("finding")),
         "how": _named("desk.how", details.get("how")),
         "rating": str(details.get("rating", "–")),
+        "from_door": channel_name(str(details.get("from_channel", ""))),
+        "to_door": channel_name(str(details.get("to_channel", ""))),
         "promised": _day(details.get("promised_on")),
     }
 

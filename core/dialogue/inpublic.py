@@ -37,7 +37,7 @@ def heard(turn: Turn, inbound: Inbound) -> None:
         invitation.alarm(turn, alarm.numbers(turn, message.reading.danger.kind))
         return
     if _goes_with_the_alarm(turn.session.told, turn):
-        turn.do(Add(str(turn.session.told.filed), inbound.text, collecting.files_of(message)))
+        turn.do(Add(str(turn.session.told.filed), inbound.text, collecting.files_of(message), public=True))
     else:
         _keep(turn, message)
     invitation.invite(turn)
@@ -54,7 +54,7 @@ def _keep(turn: Turn, message: Message) -> None:
     known = any(part.text == inbound.text or part.source_id == inbound.source_id for part in parts)
     room = _LONGEST_STORY - sum(len(part.text) for part in parts)
     if inbound.text and not known and room > 0 and len(parts) < _MOST_PARTS:
-        parts = (*parts, StoryPart(inbound.source_id, inbound.text[:room]))
+        parts = (*parts, StoryPart(inbound.source_id, inbound.text[:room], public=True))
     files = (*files, *collecting.files_of(message))[:_MOST_FILES]
     place = inbound.place or told.place
     if (parts, files, place) != (told.parts, told.files, told.place):
@@ -66,10 +66,10 @@ def _alarm(turn: Turn, message: Message) -> None:
     told, before = turn.session.told, turn.session
     files = collecting.files_of(message)
     if told.filed is not None and told.filed_at is not None and turn.now - told.filed_at <= _SAME_ALARM:
-        turn.do(Add(told.filed, message.text, files))
+        turn.do(Add(told.filed, message.text, files, public=True))
         return
     recent = told.at is not None and turn.now - told.at <= _SAME_BREATH  # where it is was perhaps said a moment ago
-    parts = (*(told.parts if recent else ()), StoryPart(message.source_id, message.inbound.text))
+    parts = (*(told.parts if recent else ()), StoryPart(message.source_id, message.inbound.text, public=True))
     draft_of(turn, replace(told, parts=parts, files=(*(told.files if recent else ()), *files)), message)
     placeless = ending.file_in_danger(turn)
     rest = Told() if recent else told

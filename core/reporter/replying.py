@@ -36,7 +36,9 @@ from core.storage import clocks, messages, reports
 _REOPENED: Mapping[str, Any] = {"closed_at": None, "closing": None, "archived_at": None, "ground": None}
 
 
-def _keep(connection: Connection, report: Report, kind: str, text: str, by: Speaker, now: datetime) -> int | None:
+def _keep(
+    connection: Connection, report: Report, kind: str, text: str, by: Speaker, now: datetime, *, public: bool = False
+) -> int | None:
     """The reporter's words, unchanged; a pressed button has none."""
     if not text:
         return None
@@ -51,6 +53,7 @@ def _keep(connection: Connection, report: Report, kind: str, text: str, by: Spea
         inbox_id=by.inbox_id,
         source_id=by.source_id,
         whole=by.whole,
+        public=public,
     )
 
 
@@ -93,7 +96,7 @@ def _act(
 def add(connection: Connection, office: Office, effect: Add, *, by: Speaker, now: datetime) -> Carried:
     """Belongs to the report in any state. On a settled one a reply that is no bare thanks stops silence (sop.md §5)."""
     report = own(connection, effect.code, by)
-    message_id = _keep(connection, report, "addition", effect.text, by, now)
+    message_id = _keep(connection, report, "addition", effect.text, by, now, public=effect.public)
     if effect.trouble and report.state is State.IN_PROGRESS and report.settlement_at is not None:
         _act(
             connection,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import notifying, offices, timekeeping
-from core.dialogue.model import Complete, Draft, NoticeKind, Submit
+from core.dialogue.model import Complete, Draft, NoticeKind, StoryPart, Submit
 from core.errors import NotFound
 from core.office import Office
 from core.procedure.vocabulary import Category, Field, Move, Privacy, Role, State
@@ -150,24 +150,23 @@ def _accuse(connection: Connection, report: Report, who_office_id: int | None) -
 
 def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speaker, now: datetime) -> int:
     """One message for each part, so that a later edit of that message finds it; the first one's id."""
-    said = [(part.source_id, part.text, part.conversation or by.conversation_id, part.deleted_at) for part in draft.parts]
-    spoken = (by.source_id, draft.story, by.conversation_id, None)
-    parts: list[tuple[str | None, str, int, datetime | None]] = [*said] or [spoken]
+    parts = draft.parts or (StoryPart(by.source_id or "", draft.story),)
     kept = [
         messages.add(
             connection,
             report_id=report.id,
             direction=messages.IN,
             kind="story",
-            words=text,
+            words=part.text,
             at=now,
-            conversation_id=conversation_id,  # where it was said: its sender's edits come from there
+            conversation_id=part.conversation or by.conversation_id,  # where it was said: its sender's edits come from there
             inbox_id=by.inbox_id,
-            source_id=source_id,
-            whole=by.whole if source_id == by.source_id else None,
-            deleted_at=deleted_at,
+            source_id=part.source_id or None,
+            whole=by.whole if part.source_id == by.source_id else None,
+            deleted_at=part.deleted_at,
+            public=part.public,
         )
-        for source_id, text, conversation_id, deleted_at in parts
+        for part in parts
     ]
     return kept[0]
 

@@ -29,6 +29,7 @@ class MessageRow:
     source_id: str | None = None  # its name at the channel that it came through
     deleted_at: datetime | None = None  # its sender took it away at the vendor's; this copy stays
     whole: str | None = None  # everything that stood in the message, where `words` is its newest own part
+    public: bool = False  # said where others read along
 
 
 _COLUMNS = [messages.c[name] for name in MessageRow.__dataclass_fields__]
@@ -50,6 +51,7 @@ def add(
     edits_id: int | None = None,
     whole: str | None = None,
     deleted_at: datetime | None = None,
+    public: bool = False,
 ) -> int:
     """Its id."""
     return int(
@@ -67,6 +69,7 @@ def add(
                 "edits_id": edits_id,
                 "whole": whole,
                 "deleted_at": deleted_at,
+                "public": public,
                 "at": at,
             },
         ).scalar_one()

@@ -175,6 +175,7 @@ messages = Table(  # words both ways, and notes
     Column("possible_identity", Boolean, nullable=False, server_default=text("false")),
     Column("at", Instant, nullable=False),
     Column("deleted_at", Instant, nullable=True),  # its sender took it away at the vendor's; this copy stays
+    Column("public", Boolean, nullable=False, server_default=text("false")),  # said where others read along
     Index("ix_messages_source", "source_id", "conversation_id"),
 )
 

@@ -89,6 +89,7 @@ def upgrade() -> None:
     op.create_index("ix_addresses_erasing", "addresses", ["erasing_at"], sqlite_where=erasing, postgresql_where=erasing)
     op.add_column("channel_states", sa.Column("remarks", sa.JSON(), nullable=True))
     op.add_column("messages", sa.Column("deleted_at", types.Instant(timezone=True), nullable=True))
+    op.add_column("messages", sa.Column("public", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.drop_index("ix_messages_source", table_name="messages")
     op.create_index("ix_messages_source", "messages", ["source_id", "conversation_id"])  # found by its source alone too
     op.add_column("people", sa.Column("reminded_on", sa.Date(), nullable=True))
