@@ -76,6 +76,10 @@ def formatted(code: str) -> str:
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
+Span = tuple[int, int]
+"""From the first character of a text to the one behind the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What may be a tracking code in somebody's words.
@@ -103,10 +107,8 @@ def read(text: str) -> tuple[Typed, ...]:
     What fails its check is only taken for a code where letters and digits are mixed as nothing else mixes them.
     """
     found: dict[str, Typed] = {}
-    for typed, plainly in _candidates(text):
-        code = parse(typed) or _corrected(typed)
-        if code is not None or (plainly and _mixed(typed)):
-            found.setdefault(code or typed, Typed(_canonical(typed), code))
+    for each, _ in _read(text):
+        found.setdefault(each.code or each.typed, each)
         if len(found) == _MOST:
             break
     return tuple(found.values())
@@ -119,7 +121,20 @@ def find(text: str) -> tuple[str, ...]:
 
 def without(text: str) -> str:
     """The words beside what may be a code."""
-    return _WRITTEN.sub(lambda found: " " if read(found[0]) else found[0], text)
+    rest, end = "", 0
+    for start, after in sorted(span for _, span in _read(text)):
+        rest, end = f"{rest}{text[end:start]} ", max(end, after)
+    return rest + text[end:]
+
+
+def tidy(text: str) -> str:
+    """The text with codes that were spelled out written as codes."""
+    rest, end = "", 0
+    for typed, _, (start, after) in _spelled(text):
+        code = parse(typed) or _corrected(typed)
+        if code is not None and start >= end:
+            rest, end = f"{rest}{text[end:start]}{formatted(code)}", after
+    return rest + text[end:]
 
 
 def one_slip(typed: str, code: str) -> bool:
@@ -134,6 +149,13 @@ def one_slip(typed: str, code: str) -> bool:
     return len(longer) - len(shorter) == 1 and any(
         longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
     )
+
+
+def _read(text: str) -> Iterator[tuple[Typed, Span]]:
+    for typed, plainly, span in _candidates(text):
+        code = parse(typed) or _corrected(typed)
+        if code is not None or (plainly and _mixed(typed)):
+            yield Typed(_canonical(typed), code), span
 
 
 def _canonical(typed: str) -> str:
@@ -155,46 +177,47 @@ def _corrected(typed: str) -> str | None:
     return good.pop() if len(good) == 1 else None
 
 
-def _candidates(text: str) -> Iterator[tuple[str, bool]]:
+def _candidates(text: str) -> Iterator[tuple[str, bool, Span]]:
     """What has a code's shape, and whether it plainly looks like one ("tahun 2019 desa A" does not)."""
     for found in _WRITTEN.finditer(text):
         groups = found.groups()
         alone = found[0].strip() == text.strip()
-        yield "".join(groups), alone or " " not in found[0] or any(_mixed(group) for group in groups)
+        yield "".join(groups), alone or " " not in found[0] or any(_mixed(group) for group in groups), found.span()
     for found in _UNEVEN.finditer(text):
         typed = "".join(letter for letter in found[0] if letter.isalnum())
         if len(typed) in (RANDOM_CHARACTERS, RANDOM_CHARACTERS + 2):
-            yield typed, True
+            yield typed, True, found.span()
     yield from _spelled(text)
 
 
-def _spelled(text: str) -> Iterator[tuple[str, bool]]:
+def _spelled(text: str) -> Iterator[tuple[str, bool, Span]]:
     """Codes that were read aloud and written down as they sounded, character by character."""
-    run: list[str] = []
-    for word in [*(found[0].lower() for found in _WORD.finditer(text)), ""]:
+    run: list[tuple[str, Span]] = []
+    for found in _WORD.finditer(text):
+        word = found[0].lower()
         if word in _PAUSES and run:
             continue
         said = word.upper() if len(word) == 1 else _SOUNDS.get(word, "")
         if not said and len(word) <= RANDOM_CHARACTERS and _mixed(word):
             said = word.upper()
         if said:
-            run.append(said)
+            run.append((said, found.span()))
             continue
-        if len(run) >= _LEAST_SPELLED:
-            yield from _windows(run)
+        yield from _windows(run)
         run = []
+    yield from _windows(run)
 
 
-def _windows(run: list[str]) -> Iterator[tuple[str, bool]]:
+def _windows(run: list[tuple[str, Span]]) -> Iterator[tuple[str, bool, Span]]:
     """A code among neighbours that sound like letters too; a run of just that length is one in any case."""
-    total = "".join(run)
-    if len(total) == RANDOM_CHARACTERS + 1:
-        yield total, True
-    elif RANDOM_CHARACTERS + 1 < len(total) <= _LONGEST_SPELLED:
-        for start in range(len(run)):
-            for end in range(start + _LEAST_SPELLED, len(run) + 1):
-                if len(part := "".join(run[start:end])) == RANDOM_CHARACTERS + 1:
-                    yield part, False
+    length = sum(len(said) for said, _ in run)
+    if len(run) < _LEAST_SPELLED or not RANDOM_CHARACTERS < length <= _LONGEST_SPELLED:
+        return
+    for start in range(len(run)):
+        for end in range(start + _LEAST_SPELLED, len(run) + 1):
+            part = "".join(said for said, _ in run[start:end])
+            if len(part) == RANDOM_CHARACTERS + 1:
+                yield part, length == len(part), (run[start][1][0], run[end - 1][1][1])
 
 
 _PAUSES = frozenset({"strip", "setrip", "garis", "minus", "dash", "hyphen", "spasi", "titik", "dot", "space", "terus", "lalu"})

@@ -17,7 +17,7 @@ from core.dialogue import (
     script,
     summary,
 )
-from core.dialogue.codes import codes_in
+from core.dialogue.codes import codes_in, without_codes
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
@@ -52,7 +52,7 @@ def meant(turn: Turn, message: Message, *wanted: Intent) -> bool:
         intents.has(*wanted)
         and not message.reading.is_story
         and not _answers(turn, message)
-        and len(words.split()) <= _SHORT_WORDS
+        and len(without_codes(words).split()) <= _SHORT_WORDS
     )
 
 

@@ -262,7 +262,7 @@ def _idle(turn: Turn, message: Message) -> None:
         else:
             locking.ask_for_code(turn, message)
         return
-    if lookup.is_all(turn, message) and lookup.answer(turn, message):
+    if lookup.own_alone(turn, message) or (lookup.is_all(turn, message) and lookup.answer(turn, message)):
         return
     if not starts_anew and turn.reports and own_reports.hear(turn, message):
         return

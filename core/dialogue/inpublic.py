@@ -15,6 +15,7 @@ from core.dialogue import alarm, collecting, ending, invitation, locking, openin
 from core.dialogue.model import Add, Draft, EraseDraft, Mode, Session, StoryPart, Told
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn
+from core.dialogue.understanding.intents import Intent
 
 _LONGEST_STORY, _MOST_PARTS, _MOST_FILES = 20_000, 50, 20
 """What is kept for the private conversation; the inbox keeps the rest for as long as any message."""
@@ -49,6 +50,8 @@ def _goes_with_the_alarm(told: Told, turn: Turn) -> bool:
 
 
 def _keep(turn: Turn, message: Message) -> None:
+    if message.reading.intents.whole(*Intent) and not (message.inbound.files or message.inbound.place):
+        return  # "halo min", "status", "makasih": nothing to tell
     told, inbound = turn.session.told, message.inbound
     parts, files = told.parts, told.files
     known = any(part.text == inbound.text or part.source_id == inbound.source_id for part in parts)

@@ -37,6 +37,18 @@ def answer(turn: Turn, message: Message) -> bool:
     return True
 
 
+def own_alone(turn: Turn, message: Message) -> bool:
+    """Nothing but the code of an own report asks where that stands."""
+    if message.verb is not None or message.inbound.files or turn.facts.replying_to is not None:
+        return False
+    named = [report for report in turn.reports if says_code(message.text, report.code)]
+    if len(named) != 1 or any(letter.isalnum() for letter in trackingcode.without(message.text)):
+        return False
+    turn.set(about=named[0].code)
+    report_acts.say_status(turn, named[0])
+    return True
+
+
 def is_all(turn: Turn, message: Message) -> bool:
     """Is the message a code and hardly a word more, while nobody waits for an answer that may look like one?"""
     asked = any(report.question is not None for report in turn.reports)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core import trackingcode
 from core.channels import Inbound
 from core.dialogue import collecting, drafting
 from core.dialogue.fitting import clean
@@ -42,7 +43,7 @@ def read(turn: Turn, inbound: Inbound) -> Message:
     if turn.session.mode is Mode.SUMMARY and turn.session.asking is None and not inbound.choice:
         words = reads = drafting.correction(words)
         inbound = replace(inbound, text=words)
-    reading = read_words(reads, facts=turn.facts, now=turn.now, language=turn.language)
+    reading = read_words(trackingcode.tidy(reads), facts=turn.facts, now=turn.now, language=turn.language)
     if reading.is_story and (told := collecting.said_words(words)) != words.strip():
         title = read_words(told, facts=turn.facts, now=turn.now, language=turn.language).title
         reading = replace(reading, title=title or reading.title)

@@ -82,6 +82,8 @@ def hear(turn: Turn, message: Message) -> bool:
         inpublic.forget(turn)
         turn.say("cancel.done")
         return True
+    if not _tells(turn):
+        return False  # "min tolong dong": it stands before the story once that is told
     if intents.whole(*_BEGINS):
         begin(turn)
         return True
@@ -113,6 +115,12 @@ def _own_business(turn: Turn, message: Message) -> bool:
         or own_reports.wishes_something(turn, message)
         or (not message.reading.is_story and any(report.question is not None for report in turn.reports))
     )
+
+
+def _tells(turn: Turn) -> bool:
+    """Does it say or show something, beyond that somebody wants us?"""
+    told = turn.session.told
+    return bool(told.files or told.place) or tells_a_story("\n".join(part.text for part in told.parts))
 
 
 def _is_newest(turn: Turn) -> bool:
@@ -275,7 +283,7 @@ def settle(turn: Turn, before: Session) -> None:
         ended
         and turn.session.mode is Mode.IDLE
         and turn.session.draft.is_empty
-        and not turn.session.told.is_empty
+        and _tells(turn)
         and turn.says
     ):
         title = title_of(turn)

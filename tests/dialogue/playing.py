@@ -4,7 +4,8 @@ Head: `date`, `channel` (buttons, numbers, sms, mail), `directory` (city, nowher
 
     > words of the citizen         > [Label] a pressed button         > (photo) (voice) (place) before words: what is attached
       before the words of a mail: (subject …) its subject; (reply 1) it answers a message about report number 1; (left out 3) so
-      many attachments did not get in; (stranger) nobody vouches for the sender
+      many attachments did not get in; (stranger) nobody vouches for the sender; (public) said
+      where others read along
     < words of the bot, with its buttons in brackets on the last line
     = effects besides talk         ! what happens outside: "+3 days", or "settlement 1 holder=… words=…" (report number 1)
 """
@@ -17,14 +18,14 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from core.channels import FileRef, Place
+from core.channels import FileRef, InboundKind, Place
 from core.dialogue.model import Complete, Draft, Effect, NoticeKind, Remember, Say, Submit, WakeAt
 from core.dialogue.render import Rendered
-from tests.dialogue.world import BUTTONS, CITY, MAIL, NOWHERE, NUMBERS, PHOTO, SMS, VOICE, World
+from tests.dialogue.world import BUTTONS, CITY, MAIL, NOWHERE, NUMBERS, PHOTO, POSTS, SMS, VOICE, World
 
 WIB = timezone(timedelta(hours=7))
-CHANNELS = {"buttons": BUTTONS, "numbers": NUMBERS, "sms": SMS, "mail": MAIL}
-_ATTACHED = re.compile(r"^\((photo|voice|place|stranger|subject|reply|left out)(?: ([^)]*))?\)\s*")
+CHANNELS = {"buttons": BUTTONS, "numbers": NUMBERS, "sms": SMS, "mail": MAIL, "posts": POSTS}
+_ATTACHED = re.compile(r"^\((photo|voice|place|stranger|public|subject|reply|left out)(?: ([^)]*))?\)\s*")
 _WAIT = re.compile(r"^\+(\d+) (hours?|days?)$")
 _PARAMETER = re.compile(r"(\w+)=(.*?)(?= \w+=|$)")
 
@@ -80,6 +81,8 @@ def _hear(world: World, words: str) -> Sequence[Rendered]:
                 given["replying_to"] = world.reports[int(value) - 1].code
             case "left out":
                 given["left_out"] = int(value)
+            case "public":
+                given["kind"] = InboundKind.PUBLIC
             case "stranger":
                 given["verified"] = False
             case _:
@@ -130,7 +133,7 @@ def _shown(effect: Effect) -> str:
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(effect).__name__).lower()
     if isinstance(effect, Complete):
         return f"{name} {effect.code}{_fields(effect)}"
-    values = [getattr(effect, spec.name) for spec in fields(effect)]
+    values = [getattr(effect, spec.name) for spec in fields(effect) if spec.name != "public"]
     shown = [
         f"“{value}”" if " " in str(value) else str(value) for value in values if isinstance(value, str | int) and value != ""
     ]

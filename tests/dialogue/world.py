@@ -40,6 +40,7 @@ BUTTONS = Capabilities(
     text_limit=4096, buttons=8, button_label_limit=64, media_in=True, media_out=True, location_in=True, may_start=True
 )
 NUMBERS = replace(BUTTONS, buttons=0)
+POSTS = replace(NUMBERS, public=True, public_name="@lapor1708", label="X", text_limit=10_000, may_start=False)
 SMS = Capabilities(text_limit=612, receives_at_once=True, costs=True, segmented=True, receipts=True, may_start=True)
 MAIL = Capabilities(
     text_limit=100_000, media_in=True, receives_at_once=True, repeatable=True, may_start=True, receipts=True, subjects=True
