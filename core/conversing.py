@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from core import addressing, publicly, reporter, strangers, timekeeping, trackingcode
+from core import addressing, merging, publicly, reporter, strangers, timekeeping, trackingcode
 from core.channels import Inbound, InboundKind
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
@@ -31,11 +31,15 @@ from core.texts import known
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What the outbox must know of a notice: whose report it is about, an official's words in it, the clock it starts."""
+    """What the outbox must know of a notice: whose report it is about, an official's words in it, the clock it starts.
+
+    `at`: it waits so long for a later one (core/merging.py).
+    """
 
     report_id: int
     message_id: int | None = None
     clock: str | None = None
+    at: datetime | None = None
 
 
 @dataclass
@@ -123,8 +127,17 @@ def tell(
     if conversation is None:
         timekeeping.undelivered(connection, office, report_id=report_id, clock=clock, now=now)
         return
-    telling = Telling(report_id, message_id, clock)
-    converse(connection, office, conversation=conversation, event=notice, now=now, telling=telling)
+    gathered = merging.gather(
+        connection,
+        capabilities_of(office, conversation.channel),
+        conversation,
+        report_id=report_id,
+        notice=notice,
+        now=now,
+    )
+    telling = Telling(report_id, message_id, clock, gathered.at)
+    event = replace(notice, along=gathered.along)
+    converse(connection, office, conversation=conversation, event=event, now=now, telling=telling)
 
 
 def _step(
@@ -223,36 +236,58 @@ def _say(
         mark = office.text(language, "road.possible_repeat", words="")  # an uncertain one may have to be marked so
         capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
     rendered = render(course.says, capabilities=capabilities, language=language)
+    kept = _keep_notice(connection, conversation, telling, rendered, now)
     report_ids = _report_ids(connection, course, rendered, telling)
     about = event.code if isinstance(event, Notice) else None
+    waits_until = telling.at if telling is not None else None
+    gathers = None
+    if telling is not None and waits_until is not None and isinstance(event, Notice):
+        gathers = merging.keepsake((*event.along, event), kept)
+    said_along = {f"notice.{one.kind}" for one in event.along} if isinstance(event, Notice) else set()
     last = len(rendered) - 1
     parts = [
         Part(
             text=one.text,
             choices=one.choices,
-            kind=one.key,
+            kind=f"notice.{event.kind}" if isinstance(event, Notice) and one.key in said_along else one.key,
             clock=(telling.clock if index == last else None) if telling is not None and telling.clock else one.clock,
             report_id=report_ids.get(one.code or "", telling.report_id if telling is not None else None),
             message_id=telling.message_id if telling is not None else None,
             subject=_subject(office, language, one.code or about) if capabilities.subjects else None,
             in_reply_to=event.inbound.source_id if isinstance(event, Heard) else None,
+            gathers=gathers if index == 0 else None,
         )
         for index, one in enumerate(rendered)
     ]
+    if waits_until is None:
+        merging.send_ahead(connection, capabilities, conversation.address_id, now=now)
     outbox.enqueue(
-        connection, parts, channel=conversation.channel, address_id=conversation.address_id, language=language, now=now
+        connection,
+        parts,
+        channel=conversation.channel,
+        address_id=conversation.address_id,
+        language=language,
+        now=now,
+        at=waits_until,
     )
     office.wakeups.announce(connection, f"outbox:{conversation.channel}")
-    if telling is not None and telling.message_id is None:
-        messages.add(
-            connection,
-            report_id=telling.report_id,
-            conversation_id=conversation.id,
-            direction=messages.OUT,
-            kind="notice",
-            words="\n".join(one.text for one in rendered),
-            at=now,
-        )
+
+
+def _keep_notice(
+    connection: Connection, conversation: ConversationRow, telling: Telling | None, rendered: Sequence[Rendered], now: datetime
+) -> int | None:
+    """The service's own words stand with the report as long as it does; an official's are kept already."""
+    if telling is None or telling.message_id is not None:
+        return None
+    return messages.add(
+        connection,
+        report_id=telling.report_id,
+        conversation_id=conversation.id,
+        direction=messages.OUT,
+        kind="notice",
+        words="\n".join(one.text for one in rendered),
+        at=now,
+    )
 
 
 def _subject(office: Office, language: str, code: str | None) -> str:

@@ -31,6 +31,8 @@ _REPORTER_HAS_UNTIL = frozenset(
     {NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER, NoticeKind.SETTLEMENT_REMINDER, NoticeKind.OMBUDSMAN_CHOICE}
 )
 _WANTS_WORDS = frozenset({NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER, NoticeKind.ARCHIVED})
+_BESIDE_THE_WORDS = {NoticeKind.RESPONSE: "notice.settle_by", NoticeKind.SETTLEMENT: "notice.settle_until"}
+"""A day that stands beside an official's words; where each message costs the words need its room."""
 _OPTIONS: Mapping[NoticeKind, tuple[str, tuple[Option, ...]]] = {
     NoticeKind.SETTLEMENT: ("notice.settled_yet", SETTLED_OPTIONS),
     NoticeKind.SETTLEMENT_REMINDER: ("notice.settled_yet", SETTLED_OPTIONS),
@@ -54,6 +56,8 @@ def announce(turn: Turn, notice: Notice) -> None:
         _say_reminders(turn, notice)
         return
     turn.set(about=notice.code, unread=())
+    for earlier in notice.along:
+        _say(turn, earlier)
     _say(turn, notice)
     options = _OPTIONS.get(notice.kind)
     if options is not None:
@@ -167,10 +171,9 @@ def _say_dates(turn: Turn, notice: Notice) -> None:
             turn.say("notice.dispute_until", report=notice.code, due=turn.day(due))
         else:
             turn.say("notice.can_dispute", report=notice.code)
-    elif due is not None and notice.kind is NoticeKind.RESPONSE:
-        turn.say("notice.settle_by", report=notice.code, due=turn.day(due))
-    elif due is not None and notice.kind is NoticeKind.SETTLEMENT and not turn.facts.capabilities.costs:
-        turn.say("notice.settle_until", report=notice.code, due=turn.day(due))
+    elif due is not None and notice.kind in _BESIDE_THE_WORDS:
+        if not turn.facts.capabilities.costs or (promised is None and notice.kind is NoticeKind.RESPONSE):
+            turn.say(_BESIDE_THE_WORDS[notice.kind], report=notice.code, due=turn.day(due))
     elif due is not None and notice.kind in _HOLDER_HAS_UNTIL:
         turn.say("notice.until", report=notice.code, due=turn.day(due))
     elif due is not None and notice.kind in _REPORTER_HAS_UNTIL:

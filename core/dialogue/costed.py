@@ -1,6 +1,7 @@
 """What is said where each message costs: short twins, one plain SMS segment, long names and words shortened to fit.
 
-An own sentence is one segment. An official's question may take two, because it must be understood to be answered; other words
+An own sentence is one segment. An official's question may take two, because it must be understood to be answered, and so may
+words that took an earlier notice along; other words
 of officials are shown as far as the one segment carries them, and INFO brings the whole. Words in a script that the plain
 alphabet cannot write take twice as many.
 """
@@ -11,12 +12,13 @@ from collections.abc import Mapping, Sequence
 
 from core.alphabet import is_gsm, segments
 from core.dialogue.fitting import clean, folded, shortened
-from core.dialogue.model import Say
+from core.dialogue.model import NoticeKind, Say
 from core.texts import has, text
 
 _NAMES = frozenset({"holder", "title", "name", "who", "when", "gist", "file", "door", "office", "words"})
 """Parameters that may be shortened; codes, days and numbers never."""
 _QUESTIONS = frozenset({"notice.question", "question.again", "status.question"})
+_NOTICES = frozenset(f"notice.{kind}" for kind in NoticeKind)
 _MOST, _LEAST = 800, 8
 """Characters that a name or an official's words keep: at most, at least."""
 
@@ -49,8 +51,13 @@ def _room(says: Sequence[Say], language: str, *, numbered: bool) -> int:
 def _fits(body: str, says: Sequence[Say]) -> bool:
     if any(say.whole for say in says):
         return True
-    most = 2 if any(say.key in _QUESTIONS and say.words for say in says) else 1
+    most = 2 if any(say.key in _QUESTIONS and say.words for say in says) or _two_in_one(says) else 1
     return segments(body) <= (most if is_gsm(body) else 2 * most)
+
+
+def _two_in_one(says: Sequence[Say]) -> bool:
+    """An official's words that took an earlier notice along: they would have been two messages."""
+    return any(say.words for say in says) and len({say.key for say in says} & _NOTICES) > 1
 
 
 def _body(says: Sequence[Say], language: str, room: int, *, numbered: bool) -> str:

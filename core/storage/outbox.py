@@ -48,6 +48,7 @@ class Part:
     message_id: int | None = None  # an official's words inside it
     in_reply_to: str | None = None  # source id of the person's message that it answers
     public: bool = False  # where others read along: nothing but the invitation; the table refuses anything else
+    gathers: str | None = None  # what a later notice must know to take its place (core/merging.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ def _dump(part: Part) -> str:
         content["subject"] = part.subject
     if part.in_reply_to is not None:
         content["in_reply_to"] = part.in_reply_to
+    if part.gathers is not None:
+        content["gathers"] = part.gathers
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -183,6 +186,7 @@ def part_of(payload: str) -> Part:
         files=tuple(OutFile(Path(path), name, mime) for path, name, mime in content.get("files", ())),
         subject=content.get("subject"),
         in_reply_to=content.get("in_reply_to"),
+        gathers=content.get("gathers"),
     )
 
 

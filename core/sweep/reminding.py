@@ -79,6 +79,7 @@ def _remind(connection: Connection, office: Office, person_id: int | None, rows:
             ready.append(due)
     if not ready:
         return
+    ready.sort(key=_first_what_waits)
     tomorrow = quiet.next_day(at, ready[0].zone, numbers)
     today = at.astimezone(ZoneInfo(ready[0].zone)).date()
     if person_id is not None and reminders.last_day(connection, person_id)[1] == today:
@@ -91,6 +92,11 @@ def _remind(connection: Connection, office: Office, person_id: int | None, rows:
         raise _DayTaken("this person was reminded today: tomorrow again")
     if rest:
         reminders.put_off(connection, [due.row.id for due in rest], until=tomorrow)
+
+
+def _first_what_waits(due: _Due) -> int:
+    """What has a day by which the reporter must speak comes before what only has to be known."""
+    return _LISTED.index(due.kind) if due.kind in _LISTED else len(_LISTED)
 
 
 def _still_wanted(connection: Connection, office: Office, rows: Sequence[ReminderRow]) -> list[_Due]:

@@ -38,6 +38,7 @@ def test_the_words_that_people_know(sms_city: SmsCity) -> None:
     assert city.report(code)["state"] == "at_agency", "the report goes on"
     assert "Diteruskan ke instansi" in siti.says("status")
     city.does("kota", "dispose", code, office_name="Dinas Pekerjaan Umum Kota Contoh")
+    city.on(city.clock() + timedelta(minutes=3))
     assert "Dinas Pekerjaan Umum" in siti.reads()
 
     asked = siti.says("batal")

@@ -93,10 +93,11 @@ class Siege:
         """People write and officials act while the processes die, until every death of the plan has been died."""
         self._plan()
         self.front.misbehave(True)
-        self.front.send_poison()
         for part in self.parts:
             part.end()
-            part.can_be = self.town.prepare
+        self.front.send_poison()
+        for part in self.parts:
+            part.can_be, part.poison = self.town.prepare, self.front.poison
             part.next()
         while (
             self._strikes or any(part.plan or part.armed for part in self.parts) or self.front.messages < self.extent.messages
@@ -228,7 +229,7 @@ def write_config(folder: Path, url: str, channel: str, settings: Mapping[str, An
         "desk": {"listen": f"127.0.0.1:{ports[0]}"},
         "ingress": {"listen": f"127.0.0.1:{ports[1]}"},
         "channels": {channel: settings},
-        "procedure": {"flood": {"messages": 1000}},
+        "procedure": {"flood": {"messages": 1000}, "quiet": {"from_hour": 0, "to_hour": 0}},  # run at any hour
     }
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(written), encoding="utf-8")
@@ -244,6 +245,7 @@ def lay(folder: Path, url: str, front: Front, extent: Extent, ports: tuple[int, 
     demo.fill(office, now=datetime.now(UTC))
     town = Town(office, front.channel, actors(office), front.chance)
     front.open(config.office.public_url)
+    front.look(office.database)
     parts = [Part(name, path, folder, front.poison, process=Forge(front.loads)) for name in front.roads]
     return Siege(folder, url, extent, front, town, parts)
 

@@ -199,14 +199,14 @@ ACCOUNTS = (
 )
 
 
-def open_world(url: str, folder: Path, *, numbers: Numbers = NO_QUIET_HOURS) -> World:
+def open_world(url: str, folder: Path, *, numbers: Numbers = NO_QUIET_HOURS, door: Capabilities = PIGEON) -> World:
     database = Database(url)
     office = Office(
         config=Config(database=url, files=folder / "files", procedure=numbers),
         database=database,
         files=FileStore(folder / "files"),
         wakeups=Wakeups(database),
-        channels={"pigeon": PIGEON},
+        channels={"pigeon": door},
     )
     places: dict[str, Any] = {}
     staff: dict[str, int] = {}

@@ -52,13 +52,14 @@ class Notice:
     the next word is the reporter's: question, settlement, closed, archived), `promised_on`, `ground` (a code), `category`
     (a code), `door` (the next door of an archived report, words), `number` (the Ombudsman's), `file` and `reason`
     (gone | too_large | refused) for a lost file. Of several reminders: `codes`, and for each `kind_<code>`, `due_<code>` and
-    `holder_<code>`.
+    `holder_<code>`. `along`: what happened to it shortly before, said in the same message.
     """
 
     kind: NoticeKind
     code: str
     params: Mapping[str, str | int | date] = field(default_factory=dict)
     words: str | None = None
+    along: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
