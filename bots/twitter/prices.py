@@ -32,6 +32,9 @@ class Purpose(StrEnum):
     CHECK = "check"
 
 
+_POLLING = (Purpose.DIRECTS, Purpose.MENTIONS, Purpose.THREADS, Purpose.DELETIONS)
+
+
 def micro(usd: float) -> int:
     """US dollars as whole millionths."""
     return round(usd * MICRO)
@@ -97,14 +100,11 @@ class Policy:
         return max(spent, min(going_on, self.limit))
 
     def interval_seconds(self, usual: float, today: Sequence[Spending], day: Day) -> float:
-        """How often to ask for news so that the money for it lasts until midnight, by what asking has cost so far today."""
-        spent = sum(one.micro_usd for one in today)
-        polled = [one for one in today if one.purpose in (Purpose.DIRECTS, Purpose.MENTIONS, Purpose.THREADS)]
-        calls, cost = sum(one.calls for one in polled), sum(one.micro_usd for one in polled)
-        left = self.limit - spent - self.reserve(day)
-        if calls == 0 or cost == 0:
+        """How often to ask for news: less often by as much as the forecast for it passes what is left for it today."""
+        polled = sum(one.micro_usd for one in today if one.purpose in _POLLING)
+        left = self.limit - sum(one.micro_usd for one in today) - self.reserve(day)
+        expected = polled / max(day.past, _LEAST_ELAPSED) * (1 - day.past)
+        if expected <= left:
             return usual
-        if left <= 0:
-            return max(usual, LONGEST_INTERVAL_SECONDS)
-        stretched = day.left_seconds * (cost / calls) / left
+        stretched = usual * expected / left if left > 0 else LONGEST_INTERVAL_SECONDS
         return max(usual, min(stretched, LONGEST_INTERVAL_SECONDS))

@@ -129,13 +129,23 @@ def test_what_is_given_back_goes_to_the_day_that_it_was_taken_from() -> None:
     assert till.keep.spent(TODAY + timedelta(days=1)) == []
 
 
-def test_polling_slows_down_so_that_its_money_lasts() -> None:
+def test_polling_slows_down_by_as_much_as_its_forecast_passes_what_is_left_for_it() -> None:
     till = Till(now=NOON)
     assert till.budget.interval(60) == 60
-    till.spend(0.20, calls=20)  # 0.01 a call, 0.60 left for 43,200 s: 60 calls
-    assert till.budget.interval(60) == pytest.approx(720)
-    till.spend(0.20, Purpose.ANSWERS)  # 40 calls would be every 1,080 s: no slower than every quarter of an hour
+    till.spend(0.40)  # as much again is to be expected, and left for it are 1.00 - 0.40 - the reserve of 0.20
+    assert till.budget.interval(60) == 60
+    till.spend(0.20)  # expected 0.60, left 0.20
+    assert till.budget.interval(60) == pytest.approx(180)
+    till.spend(0.19)
+    assert till.budget.interval(60) == 900  # no slower than every quarter of an hour
+    till.spend(0.10, Purpose.ANSWERS)
     assert till.budget.interval(60) == 900
+
+
+def test_a_first_mention_of_the_day_slows_nothing_down() -> None:
+    till = Till(now=MIDNIGHT + timedelta(minutes=1), budget_usd_per_day=5)
+    till.budget.read(Purpose.MENTIONS, posts=["1"], users=["7"], media=["3_1"])
+    assert till.budget.interval(60) == 60
 
 
 def test_the_forecast_goes_on_as_the_day_began_and_stops_at_the_limit() -> None:
