@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.databases", "tests.left_out", "tests.thrift"]
+
+settings.register_profile("shared", deadline=5_000)  # a worker has half a processor; what may take how long is asked elsewhere
+settings.load_profile("shared")
 
 MOST_WORKERS = 8
 """Each holds some 300 MB and takes seconds to read all tests before its first."""

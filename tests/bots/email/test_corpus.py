@@ -17,13 +17,13 @@ MAILS = corpus()
 @pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.name)
 def test_an_awkward_mail_becomes_what_the_table_says(mail):
     want = mail.want
-    begun = time.perf_counter()
+    begun = time.thread_time()
     if want.quarantine:
         with pytest.raises(ValueError, match="address"):
             parse(mail.body, "x#y", ours=OURS)
         return
     got = parse(mail.body, "x#y", ours=OURS)
-    assert time.perf_counter() - begun < SLOWEST_SECONDS
+    assert time.thread_time() - begun < SLOWEST_SECONDS
     assert (got.kind, got.channel, got.source_id) == (want.kind, "email", "x#y")
     if want.sender is not None:
         assert got.sender.address == want.sender

@@ -166,9 +166,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_html_is_read_in_bounded_time_and_space(name):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     page = html.read(HOSTILE[name])
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
     assert len(page.whole) < 10_000_000
 
 
@@ -191,9 +191,9 @@ LINES = {
 def test_stripping_quotes_takes_time_in_proportion_to_the_text(name, answers):
     def seconds(size: int) -> float:
         text = LINES[name] * (size // len(LINES[name]))
-        begun = time.perf_counter()
+        begun = time.thread_time()
         quotes.own(text, answers=answers)
-        return time.perf_counter() - begun
+        return time.thread_time() - begun
 
     small, large = min(seconds(50_000) for _ in range(3)), seconds(400_000)
     assert large < 30 * small + 0.5
