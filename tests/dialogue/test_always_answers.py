@@ -12,8 +12,21 @@ from hypothesis import strategies as st
 from core.channels import FileRef, InboundKind, MediaKind, Place
 from core.dialogue import memory
 from core.dialogue.fitting import units
-from core.dialogue.model import Mode, NoticeKind, Session
+from core.dialogue.model import (
+    CodeMeaning,
+    Draft,
+    Elsewhere,
+    LinkedAddress,
+    LinkFacts,
+    Mode,
+    News,
+    NoticeKind,
+    Session,
+    StoryPart,
+    Told,
+)
 from core.dialogue.turn import LONGEST_TOKEN_BYTES
+from core.procedure.vocabulary import Field
 from tests.dialogue.world import BUTTONS, CITY, CODES, MAIL, NOWHERE, NUMBERS, SMS, World
 
 START = datetime(2026, 3, 13, 3, 15, tzinfo=UTC)
@@ -26,7 +39,17 @@ PHRASES = (
     "\x00", "\u202e\u202d", "\ud83d", "pln", "puskesmas", "K7M4-2QXT-9", "tolong rumah saya kebakaran sekarang",
     "petugas minta uang 50rb di kecamatan", "saya usul taman bermain", "bukan kemarin, tapi senin", "{code}",
     "keberatan", "mau lapor lagi, air keruh di jl anggrek",
+    "sambung", "sambung K7M4-2QXT", "k7m42qxt", "pisah", "kabari di sini", "kabari di kanal laporan",
 )  # fmt: skip
+
+STORY = StoryPart("t1", "lampu jl melati mati sejak senin")
+THERE = (
+    Session(),
+    Session(mode=Mode.DRAFT, draft=Draft(story=STORY.text, parts=(STORY,), said=("t1",))),
+    Session(mode=Mode.GAPS, gaps=(Field.WHERE,), about=CODES[0]),
+    Session(told=Told(parts=(STORY,), at=START)),
+)
+"""What may be under way at the door where a one-time code was given."""
 
 messages = st.one_of(st.sampled_from(PHRASES), st.text(max_size=200))
 files = st.lists(st.builds(FileRef, ref=st.just("f"), kind=st.sampled_from(MediaKind)), max_size=2)
@@ -41,6 +64,7 @@ events = st.one_of(
     st.tuples(st.just("notice"), st.sampled_from(NoticeKind), st.integers(0, 5)),
     st.tuples(st.just("wait"), st.integers(1, 1000)),
     st.tuples(st.just("place")),
+    st.tuples(st.just("news"), st.builds(News, st.sampled_from(Elsewhere), st.just("SMS"), st.booleans())),
     st.tuples(st.just("kind"), st.sampled_from(InboundKind), messages),
     st.tuples(st.just("idle")),
 )
@@ -48,9 +72,12 @@ events = st.one_of(
 
 @pytest.mark.parametrize("capabilities", [BUTTONS, NUMBERS, SMS, MAIL], ids=["buttons", "numbers", "sms", "mail"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(sequence=st.lists(events, max_size=25), known=st.booleans())
-def test_any_sequence_is_answered(capabilities, sequence, known) -> None:
+@given(sequence=st.lists(events, max_size=25), known=st.booleans(), there=st.none() | st.sampled_from(THERE))
+def test_any_sequence_is_answered(capabilities, sequence, known, there) -> None:
     world = World(START, capabilities, CITY if known else NOWHERE)
+    if there is not None:
+        world.linked = (LinkedAddress(1, "Surat", here=True), LinkedAddress(2, "SMS"), LinkedAddress(3, "SMS (2)"))
+        world.code = LinkFacts(CodeMeaning.FITS, ref="hash", door="SMS", conversation=7, there=there)
     for kind, *given_values in sequence:
         before = world.session
         said, must_answer = _do(world, kind, given_values)
@@ -68,6 +95,8 @@ def test_any_sequence_is_answered(capabilities, sequence, known) -> None:
 def _do(world: World, kind: str, values: list):
     if kind == "hear":
         return world.hear(values[0], files=values[1]), True
+    if kind == "news":
+        return world.happen(values[0]), True
     if kind == "place":
         return world.hear(place=Place(-6.9, 107.6)), True
     if kind == "press":

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from core.channels import Capabilities, FileRef, Inbound, InboundKind, MediaKind, Place, Sender
-from core.dialogue import memory
+from core.dialogue import linkcode, memory
 from core.dialogue.engine import step
 from core.dialogue.model import (
     AnswerQuestion,
+    CodeMeaning,
     Confirm,
     Dispute,
     Effect,
     Event,
     Facts,
     Heard,
+    LinkedAddress,
+    LinkFacts,
     Mode,
     Notice,
     NoticeKind,
@@ -91,8 +94,11 @@ class World:
     idle: bool = False
     count: int = 0
     effects: tuple[Effect, ...] = ()
+    doors: tuple[str, ...] = ("Surat", "SMS")
+    linked: tuple[LinkedAddress, ...] = ()
+    code: LinkFacts | None = None  # what a one-time code means that is entered here
 
-    def facts(self) -> Facts:
+    def facts(self, event: Event | None = None) -> Facts:
         code = next((code for code in CODES if all(code != report.code for report in self.reports)), "Z9Z9Z9Z9Z")
         return Facts(
             capabilities=self.capabilities,
@@ -101,13 +107,25 @@ class World:
             directory=self.directory,
             idle=self.idle,
             new_code=code,
+            new_link_code="K7M42QXT",
+            doors=self.doors,
+            linked=self.linked,
+            link=self._link(event),
         )
+
+    def _link(self, event: Event | None) -> LinkFacts | None:
+        if not isinstance(event, Heard) or event.inbound.kind is not InboundKind.MESSAGE:
+            return None
+        typed = linkcode.typed(event.inbound.text) if not event.inbound.choice else None
+        if typed is not None:
+            return replace(self.code or LinkFacts(CodeMeaning.UNKNOWN), named=typed.named)
+        return replace(self.code, entered=False) if self.session.linking is not None and self.code is not None else None
 
     def happen(self, event: Event, *, replying_to: str | None = None) -> tuple[Rendered, ...]:
         """One step through memory and rendering, its effects carried out."""
         session = memory.load(memory.dump(self.session))
         assert session == self.session
-        facts = replace(self.facts(), replying_to=replying_to)
+        facts = replace(self.facts(event), replying_to=replying_to)
         self.session, self.effects = step(session, event, facts=facts, now=self.now)
         return self._carried_out(self.session)
 
