@@ -102,6 +102,7 @@ class Postbox:
             ),
             sent_at=datetime.fromisoformat(content["sent_at"]) if content["sent_at"] else None,
             receipt=_receipt(*receipt) if receipt else None,
+            edits=content.get("edits"),
             reply_to=content.get("reply_to"),
             subject=content.get("subject"),
             whole=content.get("whole"),
