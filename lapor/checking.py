@@ -14,6 +14,7 @@ from core.keepsakes import Shelf
 from core.office import Office, now_utc
 from core.spool import waiting
 from core.storage import accounts, channelstates, schema
+from core.storage.channelstates import ChannelState
 from core.storage.files import free_bytes
 from lapor import wiring
 
@@ -89,6 +90,19 @@ def _running(office: Office) -> Iterator[Check]:
             yield Check(f"{each.channel}: service", False, f"{heard}, in trouble: {trouble}")
         else:
             yield Check(f"{each.channel}: service", True, f"{heard}, all is well")
+        yield from _remarks(each)
+
+
+def _remarks(said: ChannelState) -> Iterator[Check]:
+    """What the running channel wants known: how the money stands, and when it may have heard nothing."""
+    for code, given in sorted(said.remarks.items()):
+        told = ", ".join(f"{name} {value}" for name, value in given.items())
+        if code == "gap":
+            remedy = "messages of that time may not have been read: look at the channel itself"
+            yield Check(f"{said.channel}: gap", False, f"{told}: {remedy}")
+        else:
+            spent = code == "budget" and said.trouble == "budget"
+            yield Check(f"{said.channel}: {code} of the service", not spent, told)
 
 
 def _spool(config: Config, now: datetime) -> Check:

@@ -47,6 +47,7 @@ def readiness(office: Office, *, now: datetime) -> dict[str, Any]:
                 "at": each.at,
                 "waiting": traffic.get(each.channel, Traffic()).waiting,
                 "failed_24h": traffic.get(each.channel, Traffic()).failed,
+                "remarks": dict(each.remarks),
             }
             for each in states
         },

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Blueprint, render_template
 
 from admin_web.desk import language, now, office, say
+from admin_web.service.standing import bills, remarks
 from core import officialmail, spool, texts, undelivered
 from core.storage import channelstates
 from core.undelivered import Traffic
@@ -24,6 +25,7 @@ class Row:
     trouble: str | None = None
     last_success_at: datetime | None = None
     at: datetime | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @pages.get("/layanan")
@@ -33,14 +35,17 @@ def state() -> str:
         states = {each.channel: each for each in channelstates.every(conn)}
         traffic = undelivered.traffic(conn, now=now())
         unreached = undelivered.officials(conn, now=now())
+        spent = bills(conn, now())
     rows = [
-        Row(name, traffic.get(name, Traffic()), each.trouble_at(now()), each.last_success_at, each.at)
+        Row(name, traffic.get(name, Traffic()), each.trouble_at(now()), each.last_success_at, each.at, remarks(each.remarks))
         for name, each in states.items()
     ]
     rows += [Row(name, each) for name, each in sorted(traffic.items()) if name not in states]
     return render_template(
         "service/service.html",
         rows=rows,
+        degraded=any(row.at is not None and row.trouble is not None for row in rows),
+        bills=spent,
         words=_words,
         kept=officialmail.only_kept(house),
         officials_mail=officialmail.door(house) is not None,

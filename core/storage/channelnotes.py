@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select
@@ -45,3 +45,14 @@ def spent(connection: Connection, channel: str, day: date) -> Sequence[Spending]
         .order_by(spendings.c.purpose)
     )
     return [Spending(*row) for row in connection.execute(query)]
+
+
+def spent_since(connection: Connection, first: date) -> Mapping[str, Mapping[str, Sequence[tuple[date, Spending]]]]:
+    """What was spent from that day on: channel → purpose → days, the latest first. Only channels whose calls cost anything."""
+    columns = (spendings.c.channel, spendings.c.purpose, spendings.c.day, spendings.c.calls, spendings.c.micro_usd)
+    query = select(*columns).where(spendings.c.day >= first).order_by(*columns[:2], spendings.c.day.desc())
+    found: dict[str, dict[str, list[tuple[date, Spending]]]] = {}
+    for row in connection.execute(query):
+        each = Spending(row.purpose, row.calls, row.micro_usd)
+        found.setdefault(row.channel, {}).setdefault(row.purpose, []).append((row.day, each))
+    return found

@@ -10,7 +10,9 @@ from core.channels import Raw
 from core.config import Config, load
 from core.office import Office, now_utc
 from core.spool import Spool
+from core.storage import channelstates
 from lapor import checking
+from lapor.readiness import readiness
 
 
 def said(config: Config, about: str) -> tuple[bool, str]:
@@ -56,3 +58,32 @@ def test_it_is_said_while_the_database_is_away(config_file: Path, spool: Spool) 
     assert lines["database"] is False
     assert lines["spool"] is True
     assert "disk" in lines
+
+
+def _running(office: Office, trouble: str | None = None, **remarks: dict[str, str]) -> None:
+    with office.database.write() as connection:
+        now = now_utc()
+        channelstates.keep(connection, "hook", last_success_at=now, trouble=trouble, at=now, remarks=remarks)
+
+
+def test_how_the_money_of_a_running_channel_stands_is_told_and_is_no_trouble_until_it_is_spent(
+    config: Config, office: Office
+) -> None:
+    _running(office, budget={"spent": "0.52", "limit": "3.00", "forecast": "1.20"})
+    assert said(config, "hook: budget of the service") == (True, "spent 0.52, limit 3.00, forecast 1.20")
+    _running(office, "budget", budget={"spent": "3.00", "limit": "3.00", "forecast": "3.00"})
+    fine, _ = said(config, "hook: budget of the service")
+    assert not fine
+
+
+def test_a_gap_of_a_running_channel_says_where_to_look(config: Config, office: Office) -> None:
+    _running(office, gap={"since": "2026-03-12 20:10 UTC", "until": "2026-03-13 01:00 UTC"})
+    fine, message = said(config, "hook: gap")
+    assert not fine
+    assert "since 2026-03-12 20:10 UTC, until 2026-03-13 01:00 UTC" in message
+    assert "look at the channel itself" in message
+
+
+def test_a_monitor_reads_the_same_remarks(office: Office) -> None:
+    _running(office, gap={"since": "a", "until": "b"})
+    assert readiness(office, now=now_utc())["channels"]["hook"]["remarks"] == {"gap": {"since": "a", "until": "b"}}
