@@ -22,8 +22,8 @@ def parse(body: bytes, source_id: str, *, channel: str) -> Inbound:
         return _message(update.message, source_id, channel)
     if update.edited_message is not None:
         return _edit(update.edited_message, source_id, channel)
-    if update.channel_post is not None:
-        return replace(_message(update.channel_post, source_id, channel), kind=InboundKind.PUBLIC)
+    if update.channel_post is not None:  # an announcement to many: nobody speaks to us, and nobody is to be answered
+        return replace(_message(update.channel_post, source_id, channel), kind=InboundKind.IGNORED)
     if update.callback_query is not None:
         return _press(update.callback_query, source_id, channel)
     if update.my_chat_member is not None:
@@ -69,8 +69,8 @@ def _message(message: Message, source_id: str, channel: str) -> Inbound:
             phone = contact.phone_number
         else:  # somebody else's card is a piece of the story, not how to reach the sender
             text = " ".join(word for word in (contact.first_name, contact.last_name, contact.phone_number) if word)
-    if not (text or files or place or phone):
-        kind = InboundKind.IGNORED  # service messages, polls, dice, games
+    if message.is_automatic_forward or not (text or files or place or phone):
+        kind = InboundKind.IGNORED  # announcements, service messages, polls, dice, games
     elif message.chat.type != "private":
         kind = InboundKind.PUBLIC
     elif message.sender is not None and message.sender.is_bot:

@@ -101,6 +101,7 @@ class Message(Wire):
     contact: Contact | None = None
     reply_to_message: Replied | None = None
     forward_origin: dict[str, Any] | None = None
+    is_automatic_forward: bool = False  # a channel's post, put into the group that belongs to it
     via_bot: User | None = None
 
 

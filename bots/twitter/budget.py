@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bots.twitter import Settings
@@ -19,6 +19,7 @@ from bots.twitter.standing import Standing
 from core.channels import Keepsakes, Spending
 
 _MOST_SEEN = 200_000
+_NEWS = (Purpose.DIRECTS, Purpose.MENTIONS)
 
 __all__ = ["Booking", "Budget", "Purpose"]
 
@@ -45,12 +46,15 @@ class Budget:
         self._lock = threading.Lock()
         self._seen: set[tuple[str, str]] = set()
         self._seen_on = now().astimezone(UTC).date()
+        self._saving: dict[Purpose, datetime] = {}
 
     def wait(self, purpose: Purpose) -> float:
         """Seconds until `purpose` may spend; 0.0: it may now."""
         day, today = self._today()
         seconds = self._policy.wait_seconds(purpose, _sum(today), day)
         self._tell(today, day)
+        if purpose in _NEWS:
+            self._tell_saving(purpose, seconds)
         return seconds
 
     def read(
@@ -120,6 +124,17 @@ class Budget:
         answer = micro(self._prices.dm_create_usd)
         over = self._policy.wait_seconds(Purpose.ANSWERS, _sum(spent), day, answer) > 0
         self._standing.trouble("budget", "budget" if over else None)
+
+    def _tell_saving(self, purpose: Purpose, seconds: float) -> None:
+        """That no news are asked for is said openly: until when, in the office's own time."""
+        now = self._now()
+        with self._lock:
+            self._saving = {one: until for one, until in self._saving.items() if one is not purpose and until > now}
+            if seconds > 0:
+                self._saving[purpose] = now + timedelta(seconds=seconds)
+            until = max(self._saving.values(), default=None)
+        said = None if until is None else {"until": f"{until.astimezone(self._zone):%H:%M}"}
+        self._standing.remark("saving", said)
 
     def _words(self, today: Iterable[Spending], day: Day) -> dict[str, str]:
         spent = _sum(today)

@@ -53,7 +53,9 @@ OPERATORS = frozenset({Kind.UNAUTHORISED, Kind.PERMISSION, Kind.CREDITS, Kind.CA
 """What the whole channel is in trouble with: said on the desk. The rest concerns one message or one moment."""
 
 REMEDIES: Mapping[Kind, str] = {
-    Kind.UNAUTHORISED: "the keys are refused: put those of the developer console into channels.{name}",
+    Kind.UNAUTHORISED: (
+        "the keys are refused: put those of the developer console into channels.{name}, and look whether this clock is right"
+    ),
     Kind.PERMISSION: (
         "X does not let the app do this: give it the right to read, write and send direct messages, make the access token "
         "anew, and look whether app or account are locked"

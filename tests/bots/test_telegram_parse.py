@@ -119,10 +119,12 @@ def test_what_is_said_where_others_read_is_public(chat: dict[str, Any]) -> None:
     assert read("edited_message", message(chat=chat, text="lapor", edit_date=3)).kind is InboundKind.IGNORED
 
 
-def test_a_channel_post_has_no_person() -> None:
+def test_what_is_announced_to_many_has_no_person_and_no_answer() -> None:
     post = {"message_id": 5, "date": 1, "chat": {**GROUP, "type": "channel"}, "sender_chat": GROUP, "text": "lapor"}
     inbound = read("channel_post", post)
-    assert (inbound.kind, inbound.sender.address) == (InboundKind.PUBLIC, "-1001")
+    assert (inbound.kind, inbound.sender.address) == (InboundKind.IGNORED, "-1001")
+    forwarded = message(chat=GROUP, sender_chat=GROUP, text="lapor", is_automatic_forward=True)
+    assert read("message", forwarded).kind is InboundKind.IGNORED
 
 
 def test_an_album_and_a_press_in_a_group_belong_to_whom_they_are_of() -> None:

@@ -14,6 +14,7 @@ from bots.twitter import Settings
 from bots.twitter.budget import Budget, Purpose
 from bots.twitter.prices import MICRO, Day, Policy
 from bots.twitter.standing import Standing
+from core import texts
 from core.channels import Fault, Health, InMemory, Outcome, Spending
 from tests.bots.twitter.outward import answer, door, message
 from tests.bots.xapi import Person, XApi
@@ -83,6 +84,20 @@ def test_the_reserve_shrinks_so_that_polling_goes_on_in_the_evening() -> None:
     assert till.budget.wait(Purpose.MENTIONS) == 0.0
     till.now = NOON + timedelta(seconds=wait - 60)
     assert till.budget.wait(Purpose.MENTIONS) > 0
+
+
+def test_that_no_news_are_asked_for_is_said_openly_and_taken_back() -> None:
+    till = Till(now=NOON)
+    till.spend(0.9)  # 0.10 is left: the reserve has shrunk to that at 18:00
+    till.budget.wait(Purpose.MENTIONS)
+    till.budget.wait(Purpose.DELETIONS)
+    assert till.health.remarks["saving"] == {"until": "18:00"}
+    assert till.health.trouble is None
+    till.now = NOON + timedelta(hours=6, minutes=1)
+    till.budget.wait(Purpose.MENTIONS)
+    assert "saving" not in till.health.remarks
+    for language in ("id", "en"):
+        assert "18:00" in texts.text(language, "desk.service.remark.saving", until="18:00")
 
 
 def test_deletions_wait_for_what_nobody_else_needs() -> None:
