@@ -15,6 +15,7 @@ from PIL import Image
 from core import trackingcode
 from core.channels import Capabilities
 from core.steps import Step
+from core.storage.engine import Database
 
 ACCEPT = (Step.ACCEPT_STORED, Step.ACCEPT_COMMITTED)
 HANDLE = (Step.HANDLE_CLAIMED, Step.HANDLE_DECIDED, Step.HANDLE_COMMITTED)
@@ -136,6 +137,9 @@ class Front(ABC):
     @abstractmethod
     def misbehave(self, on: bool) -> None:
         """The vendor's server breaks off now and then, or behaves."""
+
+    def look(self, database: Database) -> None:  # noqa: B027
+        """Where the inbox is: a door that asks for its messages sees only there what has come."""
 
     def moment(self) -> str | None:
         """One of `moments` that a client is in now."""

@@ -14,9 +14,10 @@ from tests.faults.mail import Mail
 from tests.faults.siege import Extent, Siege, chance, lay
 from tests.faults.sms import Sms
 from tests.faults.telegram import Telegram
+from tests.faults.twitter import Twitter
 from tests.faults.verdict import Verdict, judge
 
-DOORS = ("telegram-polling", "telegram-webhook", "mail", "sms")
+DOORS = ("telegram-polling", "telegram-webhook", "mail", "sms", "twitter")
 
 
 def door(name: str, folder: Path, extent: Extent) -> Front:
@@ -26,6 +27,8 @@ def door(name: str, folder: Path, extent: Extent) -> Front:
             return Mail(folder, chance(extent), free_port())
         case "sms":
             return Sms(folder, chance(extent))
+        case "twitter":
+            return Twitter(folder, chance(extent))
         case _:
             return Telegram(folder, chance(extent), name.partition("-")[2])
 
@@ -74,6 +77,8 @@ def _figures(siege: Siege, verdict: Verdict, name: str) -> str:
         ("postgres", "mail"),
         ("sqlite", "sms"),
         ("postgres", "sms"),
+        ("sqlite", "twitter"),
+        ("postgres", "twitter"),
     ],
 )
 def test_nothing_is_lost_or_said_twice(request: pytest.FixtureRequest, tmp_path: Path, database: str, name: str) -> None:

@@ -19,7 +19,7 @@ from core.procedure.vocabulary import Category, ClockKind, Move
 from core.steps import SpoolStep, Step
 from core.storage import accounts, reports, tables
 from core.storage.people import find_address
-from tests.faults.front import SWEEP, Citizen
+from tests.faults.front import ACCEPT, SWEEP, Citizen
 
 LATER = timedelta(minutes=11)  # longer than every lease of the road, and than a repeat waits
 ANSWER = "Petugas kami sudah memeriksa loket kartu itu hari ini."
@@ -95,10 +95,13 @@ class Town:
                     return
 
     def prepare(self, step: Step | SpoolStep) -> bool:
-        """Gives the sweep something to do: clocks are put back by two months. A dead sweeper's lease has run out."""
-        if step not in SWEEP:
+        """Gives the sweep something to do: clocks are put back by two months. Leases of dead sweepers and pollers are over."""
+        if step not in SWEEP and step not in ACCEPT:
             return True
         with self.office.database.write() as connection:
+            if step in ACCEPT:
+                connection.execute(tables.leases.delete().where(tables.leases.c.name == f"{self.channel}:poll"))
+                return True
             connection.execute(tables.leases.delete().where(tables.leases.c.name == "sweep"))
             waiting = connection.execute(
                 select(func.count()).select_from(tables.clocks).where(tables.clocks.c.next_at <= now_utc())

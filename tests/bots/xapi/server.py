@@ -300,8 +300,8 @@ class XApi:
         if name == "fault":
             world.faults.append(Fault(**how))
             return _ok(True)
-        if name == "any_person":
-            world.any_person = True
+        if name == "recover":
+            world.recover()
             return _ok(True)
         if name.startswith("_") or not hasattr(People, name):
             return Reply(404, json.dumps({"ok": False, "description": "Not Found"}).encode())

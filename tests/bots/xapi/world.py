@@ -134,7 +134,6 @@ class World:
         self.us = User("1708000000000000001", handle, "LAPOR!")
         self.users: dict[str, User] = {self.us.id: self.us}
         self.names: dict[str, User] = {handle.lower(): self.us}
-        self.any_person = False
         self.tweets: dict[str, Tweet] = {}
         self.mentions: list[str] = []  # ids of tweets that mention us, oldest first
         self.events: list[Event] = []  # oldest first
@@ -187,10 +186,8 @@ class World:
         return user
 
     def user(self, who: str) -> User:
-        """By name or id. Raises KeyError: nobody, unless anybody may be."""
+        """By name or id. Raises KeyError: nobody."""
         user = self.names.get(who.lower()) or self.users.get(who)
-        if user is None and self.any_person:
-            return self.introduce(who)
         if user is None:
             raise KeyError(who)
         return user
