@@ -27,7 +27,7 @@ class Cost:
     purpose: str
     today: str
     days: str  # the last seven together
-    calls: int
+    calls: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _bill(channel: str, purposes: Mapping[str, Sequence[tuple[date, Spending]]],
 
 
 def _cost(words: str, today: int, days: int, calls: int) -> Cost:
-    return Cost(words, _amount(today / _MICRO), _amount(days / _MICRO), calls)
+    return Cost(words, _amount(today / _MICRO), _amount(days / _MICRO), str(format_decimal(calls, locale=language())))
 
 
 def _purpose(code: str) -> str:

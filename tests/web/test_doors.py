@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from core import erasing
 from core.channels import Capabilities
-from core.storage import channelnotes, channelstates, conversations, lanes, messages
+from core.procedure.vocabulary import Move, Role, State
+from core.storage import channelnotes, channelstates, conversations, history, lanes, messages
 from core.storage import people as storage_people
 from core.storage.crypto import Keys, lookup, use_keys
 from core.storage.outbox import Part, enqueue
@@ -214,9 +215,6 @@ def test_a_forgotten_reporter_is_said_to_be_forgotten(house: House, login: str) 
 
 
 def test_a_notice_that_went_on_at_another_door_stands_in_the_timeline(house: House) -> None:
-    from core.procedure.vocabulary import Move, Role, State
-    from core.storage import history
-
     report = house.at_clinic()
     with house.office.database.write() as conn:
         history.add(
@@ -229,4 +227,4 @@ def test_a_notice_that_went_on_at_another_door_stands_in_the_timeline(house: Hou
             role=Role.SYSTEM,
             details={"from_channel": "bird", "to_channel": "sms"},
         )
-    assert "tidak sampai lewat Burung, dilanjutkan lewat SMS" in report_page(house, report.code)
+    assert "lewat SMS; lewat Burung tidak sampai" in report_page(house, report.code)
