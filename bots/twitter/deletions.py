@@ -11,7 +11,7 @@ from bots.twitter.reading import Reading, afford, book_posts
 from bots.twitter.watch import Watch
 
 BATCH = 100
-REST_SECONDS, PAUSE_SECONDS = 600.0, 1.0
+REST_SECONDS, PAUSE_SECONDS = 600.0, 0.2
 _NOTE = "deletions"
 
 

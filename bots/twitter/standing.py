@@ -11,7 +11,9 @@ from core.channels import Health
 GRAVEST = ("unauthorised", "permission", "credits", "capped", "budget", "storage", "unavailable", "throttled")
 """Where several parts are in trouble the desk reads the first of these: what an operator must do stands before what passes."""
 
-_ENDED_BY_ANY_SUCCESS = ("unavailable", "credits")
+_WAITING = "send"
+"""The part that does not try again by itself: where nothing is to be sent, another's success ends these troubles of it."""
+_ENDED_BY_OTHERS = ("unavailable", "credits")
 
 
 class Standing:
@@ -25,11 +27,11 @@ class Standing:
         self._remarks: dict[str, Mapping[str, str]] = {}
 
     def well(self, part: str) -> None:
-        """`part` has just done what it is for, so X is there and paid, whatever another part met before."""
+        """`part` has just done what it is for, so X is there and paid, whatever sending met before."""
         with self._lock:
-            self._troubles = {
-                name: code for name, code in self._troubles.items() if name != part and code not in _ENDED_BY_ANY_SUCCESS
-            }
+            self._troubles.pop(part, None)
+            if self._troubles.get(_WAITING) in _ENDED_BY_OTHERS:
+                del self._troubles[_WAITING]
             self._health.last_success_at = self._now()
             self._tell()
 
