@@ -120,6 +120,8 @@ def _help(turn: Turn, _message: Message) -> bool:
     turn.say("help")
     for line in () if turn.facts.capabilities.costs else turn.facts.office.doors:
         turn.say("help.door", door=line)
+    if turn.facts.doors and not turn.facts.capabilities.costs:
+        turn.say("link.help")
     return True
 
 

@@ -7,19 +7,33 @@ Head: `date`, `channel` (buttons, numbers, sms, mail), `directory` (city, nowher
       many attachments did not get in; (stranger) nobody vouches for the sender; (public) said
       where others read along
     < words of the bot, with its buttons in brackets on the last line
-    = effects besides talk         ! what happens outside: "+3 days", or "settlement 1 holder=… words=…" (report number 1)
+    = effects besides talk         ! what happens outside: "+3 days", "settlement 1 holder=… words=…" (report number 1),
+      "link SMS" (the next one-time code comes from there), "there …" (what was told at that door)
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from core.channels import FileRef, InboundKind, Place
-from core.dialogue.model import Complete, Draft, Effect, NoticeKind, Remember, Say, Submit, WakeAt
+from core.dialogue.model import (
+    CodeMeaning,
+    Complete,
+    Draft,
+    Effect,
+    LinkedAddress,
+    LinkFacts,
+    NoticeKind,
+    Remember,
+    Say,
+    Session,
+    Submit,
+    WakeAt,
+)
 from core.dialogue.render import Rendered
 from tests.dialogue.world import BUTTONS, CITY, MAIL, NOWHERE, NUMBERS, PHOTO, POSTS, SMS, VOICE, World
 
@@ -95,6 +109,8 @@ def _outside(world: World, what: str) -> Sequence[Rendered]:
     if wait := _WAIT.match(what):
         amount = int(wait.group(1))
         return world.later(timedelta(hours=amount) if wait.group(2).startswith("hour") else timedelta(days=amount))
+    if what.startswith(("link ", "there ")):
+        return _elsewhere(world, what)
     kind, number, *rest = what.split(" ", 2)
     code = world.reports[int(number) - 1].code
     given = dict(_PARAMETER.findall(rest[0] if rest else ""))
@@ -106,6 +122,19 @@ def _outside(world: World, what: str) -> Sequence[Rendered]:
         name: date.fromisoformat(value) if name.endswith("_on") else value for name, value in given.items()
     }
     return world.tell(NoticeKind(kind), code, words=words, **params)
+
+
+def _elsewhere(world: World, what: str) -> Sequence[Rendered]:
+    """ "link SMS": the next one-time code comes from there; "there " and words: what was told at that door."""
+    kind, words = what.split(" ", 1)
+    if kind == "link":
+        world.code = LinkFacts(CodeMeaning.FITS, ref="hash", door=words, conversation=7, there=Session())
+        world.linked = (LinkedAddress(1, "Obrolan", here=True), LinkedAddress(2, words))
+    elif world.code is not None:
+        other = World(world.now, world.capabilities, world.directory)
+        other.hear(words)
+        world.code = replace(world.code, there=other.session)
+    return ()
 
 
 def _said(says: Sequence[Rendered]) -> Iterator[str]:

@@ -98,7 +98,7 @@ class World:
     linked: tuple[LinkedAddress, ...] = ()
     code: LinkFacts | None = None  # what a one-time code means that is entered here
 
-    def facts(self, event: Event | None = None) -> Facts:
+    def facts(self) -> Facts:
         code = next((code for code in CODES if all(code != report.code for report in self.reports)), "Z9Z9Z9Z9Z")
         return Facts(
             capabilities=self.capabilities,
@@ -110,10 +110,9 @@ class World:
             new_link_code="K7M42QXT",
             doors=self.doors,
             linked=self.linked,
-            link=self._link(event),
         )
 
-    def _link(self, event: Event | None) -> LinkFacts | None:
+    def _link(self, event: Event) -> LinkFacts | None:
         if not isinstance(event, Heard) or event.inbound.kind is not InboundKind.MESSAGE:
             return None
         typed = linkcode.typed(event.inbound.text) if not event.inbound.choice else None
@@ -125,7 +124,7 @@ class World:
         """One step through memory and rendering, its effects carried out."""
         session = memory.load(memory.dump(self.session))
         assert session == self.session
-        facts = replace(self.facts(event), replying_to=replying_to)
+        facts = replace(self.facts(), link=self._link(event), replying_to=replying_to)
         self.session, self.effects = step(session, event, facts=facts, now=self.now)
         return self._carried_out(self.session)
 
