@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 UV_COMPILE := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: migration help setup setup-test serve chat demo test test-system faults fuzz bench check lint types imports format cover lock audit clean
+.PHONY: migration notices help setup setup-test serve chat demo test test-system faults fuzz bench check lint types imports format cover lock audit clean
 
 help: ## list the recipes
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -71,6 +71,9 @@ lock: setup-test ## compile requirements/*.in to the hash-locked *.txt (ARGS=--u
 
 audit: setup-test ## ask whether a pinned dependency has a known hole (needs the network)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements/run.txt
+
+notices: setup-test ## write docs/notices.md, every notice to a reporter as each channel tells it
+	@PYTHONPATH=. $(BIN)/python -m tools.notices_page
 
 clean: ## remove caches; .venv and var/ (the data) stay
 	@rm -rf .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from core.dialogue import costed, onward
 from core.dialogue.codes import shown
 from core.dialogue.model import Mode, Notice, NoticeKind, Say
-from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, question_of, short_title
+from core.dialogue.report_acts import OMBUDSMAN_OPTIONS, RATING_OPTIONS, SETTLED_OPTIONS, by_code, say_asked, short_title
 from core.dialogue.turn import Option, Turn
 from core.texts import has
 
@@ -131,7 +130,7 @@ def _say(turn: Turn, notice: Notice) -> None:
         key = f"notice.file_lost.{reason}" if has(turn.language, f"notice.file_lost.{reason}") else key
     turn.say(
         key,
-        words=_asked(turn, notice),
+        words=notice.words,
         report=notice.code,
         clock=_CLOCKS.get(kind),
         holder=holder,
@@ -141,6 +140,8 @@ def _say(turn: Turn, notice: Notice) -> None:
         file=_words(params.get("file")) or turn.text("notice.a_file"),
         number=_words(params.get("number")),
     )
+    if report is not None and kind in (NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER):
+        say_asked(turn, report)
     _say_dates(turn, notice)
     if _words(params.get("door")):
         turn.say("notice.next_door", report=notice.code, door=_words(params.get("door")))
@@ -152,14 +153,6 @@ def _say(turn: Turn, notice: Notice) -> None:
             turn.say("notice.object_until", report=notice.code, due=turn.day(until))
     if kind is NoticeKind.REFERRED and _words(params.get("number")):
         turn.say("notice.ombudsman_number", report=notice.code, number=_words(params.get("number")))
-
-
-def _asked(turn: Turn, notice: Notice) -> str | None:
-    """The official's words; with a question also which parts of the report are missing, that may stand in no words."""
-    report = by_code(turn, notice.code)
-    if notice.kind in (NoticeKind.QUESTION, NoticeKind.QUESTION_REMINDER) and report is not None and report.question_fields:
-        return question_of(turn, replace(report, question=notice.words))
-    return notice.words
 
 
 def _say_dates(turn: Turn, notice: Notice) -> None:

@@ -43,13 +43,12 @@ def short_title(report: ReportFacts) -> str:
     return shortened(title.rstrip("…"), _LONGEST_TITLE, "…")
 
 
-def question_of(turn: Turn, report: ReportFacts) -> str:
-    """What an official wants to know: in the official's words, and which parts of the report are missing."""
-    fields = [
-        turn.text(f"notice.field.{field}") for field in report.question_fields if has(turn.language, f"notice.field.{field}")
-    ]
-    asks = turn.text("notice.asks", fields=", ".join(fields)) if fields else ""
-    return " ".join(filter(None, ((report.question or "").strip(), asks)))
+def say_asked(turn: Turn, report: ReportFacts) -> None:
+    """Which parts of the report an official asks for: that may stand in no words."""
+    names = [f"notice.field.{field}" for field in report.question_fields]
+    fields = [turn.text(name) for name in names if has(turn.language, name)]
+    if fields:
+        turn.say("notice.asks", report=report.code, fields=", ".join(fields))
 
 
 def act(turn: Turn, what: str, report: ReportFacts, words: str = "", files: Sequence[DraftFile] = ()) -> None:
@@ -103,7 +102,8 @@ def _told(turn: Turn, report: ReportFacts, what: str, words: str) -> None:
 def _answer(turn: Turn, report: ReportFacts, words: str, files: Sequence[DraftFile]) -> None:
     if not words and not files:
         turn.set(mode=Mode.TELLING, telling="answer")
-        turn.say("question.again", report=report.code, words=question_of(turn, report))
+        turn.say("question.again", report=report.code, words=report.question)
+        say_asked(turn, report)
         return
     turn.do(AnswerQuestion(report.code, words, tuple(files)))
     turn.say("question.answered", report=report.code)
@@ -147,7 +147,8 @@ def say_status(turn: Turn, report: ReportFacts) -> None:
     if report.open and report.due_on is not None:
         turn.say("status.due", report=report.code, due=turn.day(report.due_on))
     if report.question is not None:
-        turn.say("status.question", report=report.code, words=question_of(turn, report))
+        turn.say("status.question", report=report.code, words=report.question)
+        say_asked(turn, report)
     if report.settled:
         turn.ask_about(report.code, "notice.settled_yet", SETTLED_OPTIONS)
     elif report.disputable:
