@@ -77,7 +77,6 @@ class Wire(requests.Session):
     def __init__(self, base: str, sign: Any, *, connections: int, connect_seconds: float, answer_seconds: float) -> None:
         super().__init__()
         self.base, self._sign = base, sign
-        self.trust_env = False  # a .netrc would take the place of the bearer token
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._connect_seconds, self._answer_seconds = connect_seconds, answer_seconds
         adapter = Lasting(pool_connections=4, pool_maxsize=connections, max_retries=0)
@@ -88,6 +87,7 @@ class Wire(requests.Session):
         """One call, its whole answer read. Raises Refused for anything but a success that is JSON."""
         asked = urlsplit(str(url))
         more |= {"timeout": (self._connect_seconds, self._answer_seconds), "allow_redirects": False, "stream": True}
+        more["auth"] = more.get("auth") or _as_it_is
         deadline = time.monotonic() + self._connect_seconds + self._answer_seconds
         with super().request(method, f"{self.base}{asked.path}", *args, **more) as response:
             body = _read(response, deadline)
@@ -103,7 +103,7 @@ class Wire(requests.Session):
     def open_file(self, url: str, *, signed: bool) -> requests.Response:
         """A file's bytes, from exactly this address; the caller reads and closes it, and follows where it moved."""
         timeout = (self._connect_seconds, self._answer_seconds)
-        auth = self._sign if signed else None
+        auth = self._sign if signed else _as_it_is
         headers = {"Accept-Encoding": "identity"}
         return super().request("GET", url, headers=headers, auth=auth, timeout=timeout, allow_redirects=False, stream=True)
 
@@ -198,6 +198,11 @@ def hush() -> None:
     """The libraries log whole requests, with tokens and words in them, at DEBUG, and people's ids in addresses."""
     for name in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No credentials but what stands in the headers: without this a .netrc would take the bearer token's place."""
+    return request
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -214,6 +215,17 @@ def test_what_x_makes_a_link_of_is_seen(text: str) -> None:
 )
 def test_other_doors_that_are_no_links_may_be_named(text: str) -> None:
     assert not has_link(text)
+
+
+def test_passwords_that_lie_about_on_the_machine_are_not_taken_for_ours(
+    x: XApi, siti: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login siapa password apa\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    channel = door(x)
+    lines = channel.check()  # one call signed, one with the bearer token
+    channel.close()
+    assert [line.ok for line in lines] == [True, True, True]
 
 
 def test_a_closed_channel_sends_nothing_and_closes_twice(x: XApi, siti: Person, channel: Channel) -> None:
