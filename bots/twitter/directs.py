@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bots.twitter.backwards import Backwards, Page
 from bots.twitter.budget import Purpose
 from bots.twitter.cursors import Cursor
 from bots.twitter.envelope import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, USER_FIELDS, Found, charged, events, next_token
-from bots.twitter.reading import Backwards, Page, Reading, afford
+from bots.twitter.reading import Reading, afford
 
 GLANCE, PAGE = 5, 100
 """Each message that comes back costs: a glance finds the last known one, where little is new."""
@@ -69,3 +71,6 @@ class Directs(Backwards):
 
     def missed(self, cursor: Cursor, oldest: Found | None, now: datetime) -> tuple[datetime, datetime] | None:  # noqa: ARG002
         return (cursor.at, now - REACH) if cursor.at < now - REACH else None
+
+    def before_the_cursor(self, batch: Sequence[Found]) -> None:
+        """Nothing: a message in private is whole and stays."""

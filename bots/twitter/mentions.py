@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bots.twitter.backwards import Backwards, Page
 from bots.twitter.budget import Purpose
 from bots.twitter.cursors import Cursor
 from bots.twitter.envelope import (
@@ -20,7 +21,7 @@ from bots.twitter.envelope import (
     tweets,
 )
 from bots.twitter.faults import Kind, Trouble
-from bots.twitter.reading import Backwards, Page, Reading, afford, book_posts
+from bots.twitter.reading import Reading, afford, book_posts
 from bots.twitter.wire import earlier
 from core.channels import Raw
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from bots.twitter.backwards import Shelving
 from bots.twitter.budget import Purpose
 from bots.twitter.envelope import (
     MEDIA_FIELDS,
@@ -24,7 +25,7 @@ from bots.twitter.envelope import (
 )
 from bots.twitter.faults import Kind as Ailment
 from bots.twitter.faults import Trouble
-from bots.twitter.reading import Reading, Shelving, Wanting, afford, book_posts
+from bots.twitter.reading import Reading, Wanting, afford, book_posts
 from bots.twitter.watch import Watch
 from bots.twitter.wire import Kind
 
