@@ -20,7 +20,8 @@ from tests.bots.xapi.endpoints import ENDPOINTS, Endpoint
 from tests.bots.xapi.keys import KEYS, Guard, Keys, Who
 from tests.bots.xapi.people import People
 from tests.bots.xapi.person import Person
-from tests.bots.xapi.problems import BY_NAME, PAGE, Problem, named, throttled, unauthorised, user_context_only
+from tests.bots.xapi.problems import Problem, named, throttled, unauthorised, user_context_only
+from tests.bots.xapi.spoiling import refusal, spoiled
 from tests.bots.xapi.world import Fault, Post, Sent, World
 
 T = TypeVar("T")
@@ -32,11 +33,21 @@ WINDOW_SECONDS = 900.0
 class XApi:
     """Start with `with XApi() as x`. All methods may be called from any thread.
 
-    Limits are generous until `limit` or `documented_limits` sets them; the headers are always there.
+    Limits are generous until `limit` or `documented_limits` sets them; the headers are always there. `clock`: seconds since
+    1970 as X has them, for tests that move time.
     """
 
-    def __init__(self, keys: Keys = KEYS, *, handle: str = "lapor1708", port: int = 0, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        keys: Keys = KEYS,
+        *,
+        handle: str = "lapor1708",
+        port: int = 0,
+        log: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.keys = keys
+        self._clock = clock
         self._handle_name, self._port, self._log = handle, port, log
         self._thread = threading.Thread(target=self._run, name="xapi", daemon=True)
         self._ready = threading.Event()
@@ -151,7 +162,7 @@ class XApi:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self.world = World(handle=self._handle_name, log_path=self._log)
+        self.world = World(handle=self._handle_name, log_path=self._log, clock=self._clock)
         self._guard = Guard(self.keys)
         server = await self._loop.create_server(
             lambda: Connection(self._answer, self._connections), "127.0.0.1", self._port, backlog=256
@@ -185,18 +196,18 @@ class XApi:
     def _call(self, endpoint: Endpoint, call: Call, about: str) -> Reply | Awaitable[Reply]:
         who = self._guard.who(call)
         if who is Who.NOBODY:
-            return _problem(unauthorised())
+            return refusal(unauthorised())
         if who is Who.APP and not endpoint.per_app:
-            return _problem(user_context_only())
+            return refusal(user_context_only())
         query = dict(parse_qsl(call.path.partition("?")[2], keep_blank_values=True))
         self.world.heard(endpoint.name, query)
         headers, left = self._count(endpoint, who)
         if not left:
-            return _problem(throttled(), headers)
+            return refusal(throttled(), headers)
         if self.world.credits is not None:
             self.world.credits -= 1
             if self.world.credits < 0:
-                return _problem(named("credits"), headers)
+                return refusal(named("credits"), headers)
 
         def perform(_: Who) -> Reply:
             if endpoint.read is not None:
@@ -241,44 +252,12 @@ class XApi:
             try:
                 return perform(who)
             except Problem as problem:
-                return _problem(problem, headers)
+                return refusal(problem, headers)
 
         fault = self.world.fault_for(name, about)
         if fault is None:
             return safely()
-        if fault.how == "slow":
-            return self._slowly(fault.seconds, safely)
-        if fault.how == "throttled":
-            reset = ("x-rate-limit-reset", str(int(self.world.now() + fault.seconds + 0.999)))
-            return _problem(throttled(), (("x-rate-limit-limit", "15"), ("x-rate-limit-remaining", "0"), reset))
-        if fault.how == "repeat":
-            return self._repeating(call, safely())
-        if fault.how in BY_NAME:
-            return _problem(named(fault.how), headers)
-        if fault.how in ("cut_after", "half"):
-            reply = safely()
-            return Reply(drop=True) if fault.how == "cut_after" else Reply(reply.status, reply.body, half=True)
-        return {
-            "cut": Reply(drop=True),
-            "hang": Reply(hang=True),
-            "html": Reply(503, PAGE, "text/html; charset=utf-8"),
-            "garbage": Reply(200, b"<html>not JSON", "application/json"),
-            "redirect": Reply(302, b"", headers=(("Location", "http://127.0.0.2:9/elsewhere"),)),
-        }[fault.how]
-
-    @staticmethod
-    def _repeating(call: Call, reply: Reply) -> Reply:
-        answer = json.loads(reply.body)
-        if "next_token" in answer.get("meta", {}):
-            query = dict(parse_qsl(call.path.partition("?")[2]))
-            given = query.get("pagination_token") or query.get("next_token")
-            answer["meta"]["next_token"] = given or base64.b32encode(b"skip:0").decode().rstrip("=").lower()
-        return Reply(reply.status, json.dumps(answer).encode(), headers=reply.headers)
-
-    @staticmethod
-    async def _slowly(seconds: float, perform: Callable[[], Reply]) -> Reply:
-        await asyncio.sleep(seconds)
-        return perform()
+        return spoiled(fault, call, safely, headers, self.world.now())
 
     def _download(self, name: str, who: Who) -> Reply:
         content, mime = uploads.download(self.world, name, signed=who is Who.USER)
@@ -310,10 +289,6 @@ class XApi:
 
 def _ok(result: object) -> Reply:
     return Reply(200, json.dumps({"ok": True, "result": result}).encode())
-
-
-def _problem(problem: Problem, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    return Reply(problem.status, json.dumps(problem.body).encode(), "application/problem+json", headers=headers)
 
 
 __all__ = ["ENDPOINTS", "KEYS", "XApi"]

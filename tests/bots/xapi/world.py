@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,8 +129,9 @@ class Fault:
 class World:
     """All state; touched on the event loop only."""
 
-    def __init__(self, *, handle: str, log_path: Path | None) -> None:
+    def __init__(self, *, handle: str, log_path: Path | None, clock: Callable[[], float] = time.time) -> None:
         self.url = ""
+        self._clock = clock
         self.shift_seconds = 0.0
         self.us = User("1708000000000000001", handle, "LAPOR!")
         self.users: dict[str, User] = {self.us.id: self.us}
@@ -153,7 +155,7 @@ class World:
 
     def now(self) -> float:
         """Seconds since 1970, moved by `pass_time`."""
-        return time.time() + self.shift_seconds
+        return self._clock() + self.shift_seconds
 
     def new_id(self, at: float | None = None) -> str:
         """Rising with time; an id of an earlier moment only if `at` says so."""
