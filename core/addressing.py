@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -17,21 +17,27 @@ from core.storage.people import AddressRow
 from core.storage.tables import history as history_rows
 from core.storage.tables import reports
 
+_DAYS_A_MONTH = 365.25 / 12
+
 FROM, TO = "from_channel", "to_channel"
 """In the details of a line of history: by which channel words could not go, and by which they went instead."""
 
 
-def known_addresses(connection: Connection, *, person_id: int | None, address_id: int | None) -> tuple[AddressRow, ...]:
+def known_addresses(
+    connection: Connection, office: Office, *, person_id: int | None, address_id: int | None, now: datetime
+) -> tuple[AddressRow, ...]:
     """Every address that words about a report may go to, the best first, those that take none any more last.
 
-    The one that the person prefers, that of the report, then verified ones, the latest used first.
+    The one that the person prefers, that of the report, then verified ones, the latest used first; not those that were idle for
+    six months: they may be somebody else's by now (sop.md §7).
     """
+    awake = now - timedelta(days=office.numbers.keeping.idle_address_months * _DAYS_A_MONTH)
     everything = people.addresses_of(connection, person_id) if person_id is not None else ()
     own = next((one for one in everything if one.id == address_id), None)
     if own is None and address_id is not None:
         own = people.address(connection, address_id)
     preferred = [one for one in everything if one.preferred_at is not None]
-    others = [one for one in everything if one.verified]
+    others = [one for one in everything if one.verified and one.seen_at > awake]
     ordered = dict.fromkeys([*preferred, *([own] if own is not None else []), *others])
     return tuple(sorted(ordered, key=lambda one: one.gone_at is not None))
 
@@ -50,7 +56,7 @@ def conversation_for(connection: Connection, office: Office, report_id: int, now
     row = connection.execute(_REPORT.where(reports.c.id == report_id)).first()
     if row is None:
         raise NotFound("there is no such report")
-    candidates = known_addresses(connection, person_id=row.person_id, address_id=row.address_id)
+    candidates = known_addresses(connection, office, person_id=row.person_id, address_id=row.address_id, now=now)
     alive = [one for one in candidates if one.gone_at is None]
     own = [one for one in candidates if one.id == row.address_id and one.gone_at is not None and one.address]
     for address in (*alive, *own):

@@ -36,7 +36,7 @@ def failed(connection: Connection, office: Office, *, report_id: int, clock: str
         return
     report = reports.get(connection, report_id, lock=True)
     kind, message_id = _what_failed(connection, report, clock)
-    other = _other_address(connection, report, message_id, clock)
+    other = _other_address(connection, office, report, message_id, clock, now)
     if other is not None:
         if kind is not None:
             _again(connection, office, report, other, kind, message_id, clock, now)
@@ -101,12 +101,14 @@ def _failed_at(connection: Connection, report: Report, message_id: int | None, c
     return set(connection.execute(query.order_by(outbox.c.id)).scalars())
 
 
-def _other_address(connection: Connection, report: Report, message_id: int | None, clock: str | None) -> AddressRow | None:
+def _other_address(
+    connection: Connection, office: Office, report: Report, message_id: int | None, clock: str | None, now: datetime
+) -> AddressRow | None:
     """The next known address of this person that works and on which these words have not failed yet."""
     if report.person_id is None:
         return None
     tried = _failed_at(connection, report, message_id, clock)
-    known = addressing.known_addresses(connection, person_id=report.person_id, address_id=report.address_id)
+    known = addressing.known_addresses(connection, office, person_id=report.person_id, address_id=report.address_id, now=now)
     return addressing.next_address(known, but=tried or {report.address_id or 0})
 
 
@@ -124,7 +126,7 @@ def _again(
     clock: str | None,
     now: datetime,
 ) -> None:
-    _change_way(connection, report, other, _failed_at(connection, report, message_id, clock), now)
+    _change_way(connection, office, report, other, _failed_at(connection, report, message_id, clock), now)
     row = _reminded(connection, clock)
     params = {"due_on": notices.last_day(row.due_at, row.clock.zone)} if row is not None and row.due_at is not None else {}
     notices.tell(
@@ -140,9 +142,11 @@ def _again(
     )
 
 
-def _change_way(connection: Connection, report: Report, other: AddressRow, failed_at: set[int], now: datetime) -> None:
+def _change_way(
+    connection: Connection, office: Office, report: Report, other: AddressRow, failed_at: set[int], now: datetime
+) -> None:
     """From now on words about it go to `other`, and the record says so (sop.md §7). A preferred address that failed is none."""
-    known = addressing.known_addresses(connection, person_id=report.person_id, address_id=report.address_id)
+    known = addressing.known_addresses(connection, office, person_id=report.person_id, address_id=report.address_id, now=now)
     tried = failed_at or {report.address_id or 0}
     missed = next((one for one in known if one.id in tried), None)
     if report.person_id is not None and missed is not None and missed.preferred_at is not None:

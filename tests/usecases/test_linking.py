@@ -145,6 +145,17 @@ def test_the_latest_used_verified_address_comes_first_and_an_unverified_one_neve
     assert len(detours(quick)) == 1  # the same way is put on record once
 
 
+def test_a_linked_address_that_was_idle_for_half_a_year_is_no_way_out(quick: World) -> None:
+    """Numbers are recycled (sop.md §7)."""
+    other = quick.someone("budi")
+    joined(quick, other)
+    report = quick.submit()
+    change(quick, quick.speaker, gone_at=quick.now)
+    change(quick, other, seen_at=quick.now - timedelta(days=200))
+    quick.at_agency(report)
+    assert other.address_id not in waiting(quick)
+
+
 def test_after_stop_at_one_address_notices_go_to_the_next(quick: World) -> None:
     other = quick.someone("budi")
     joined(quick, other)
