@@ -135,6 +135,23 @@ def test_the_limit_is_never_passed_however_many_answer_at_once() -> None:
     assert 0.9 < tills[0].spent() <= 1.0
 
 
+def test_the_slower_of_two_at_the_same_moment_takes_its_booking_back() -> None:
+    class Crowded(InMemory):
+        """Another process books between our look and our booking."""
+
+        quicker = True
+
+        def spend(self, day: date, purpose: str, *, micro_usd: int, calls: int = 1) -> None:
+            if self.quicker:
+                self.quicker = False
+                super().spend(day, purpose, micro_usd=15_000)
+            super().spend(day, purpose, micro_usd=micro_usd, calls=calls)
+
+    till = Till(keep=Crowded(), budget_usd_per_day=0.02)
+    assert till.budget.book(Purpose.ANSWERS, 0.015).wait_seconds == 12 * 3600
+    assert till.keep.spent(TODAY) == [Spending("answers", 1, 15_000)]
+
+
 def test_what_is_given_back_goes_to_the_day_that_it_was_taken_from() -> None:
     till = Till(now=MIDNIGHT - timedelta(seconds=1))
     booking = till.budget.book(Purpose.ANSWERS, 0.015)
