@@ -170,6 +170,11 @@ HOSTILE = (
     model.EraseDraft(("m0",)),
     model.EraseIdentity(withdraw=True),
     model.RequestErasure(),
+    model.OfferLink("K7M42QXT"),
+    model.Link("0" * 64, takes=True),
+    model.TakeOver("0" * 64),
+    model.Unlink(1),
+    model.PreferHere(here=True),
 )
 
 
