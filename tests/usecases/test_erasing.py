@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import update
@@ -13,6 +15,7 @@ from core.dialogue.model import AnswerQuestion, Confirm, EraseIdentity, Rate
 from core.errors import NotFound, Refused
 from core.procedure.vocabulary import Category, ClockKind, Field, Ground, Move, Privacy, State
 from core.reportpage import open_report
+from core.retrying import through_deadlocks
 from core.storage import reports
 from core.storage.crypto import Keys, use_keys
 from core.storage.tables import messages
@@ -158,3 +161,32 @@ def test_forgetting_twice_changes_nothing_more(world: World) -> None:
     before = [world.rows(table) for table in ("people", "addresses", "reports")]
     assert erasing.finish(world.office, world.now) == 0
     assert [world.rows(table) for table in ("people", "addresses", "reports")] == before
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_an_official_who_answers_in_the_very_moment_loses_nothing(postgres_url: str, tmp_path: Path, turn: int) -> None:
+    """Whoever is first: the settlement stands on record, nobody is written to for ever, no transaction is left half done."""
+    use_keys(Keys.from_secret(b"a secret for the tests of the use cases"))
+    world = open_world(postgres_url, tmp_path)
+    report = world.in_progress(world.submit())
+    world.deliver()
+    together = Barrier(2)
+
+    def settle() -> None:
+        together.wait()
+        through_deadlocks(lambda: world.do("liaison", Move.SETTLE, report, words="Uang sudah dikembalikan, petugas ditegur."))
+
+    def forget() -> None:
+        together.wait()
+        through_deadlocks(lambda: world.say(EraseIdentity()))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(settle), pool.submit(forget)]:
+            done.result()
+    world.deliver()
+    assert erasing.finish(world.office, world.now) == 1
+    after = world.get(report)
+    assert (after.settlements, after.address_id) == (1, None)
+    assert [(row.address, row.gone_at is not None) for row in world.rows("addresses")] == [("", True)]
+    assert {row.payload for row in world.rows("outbox")} == {None}
+    world.office.close()
