@@ -141,10 +141,10 @@ class Part:
             lasted = time.monotonic() - self._since
             if self.armed is not None and lasted > STUCK_SECONDS:
                 self.plan.append(self.armed)  # nothing came along this step: later again
-                self._kill()
+                self._leave()
                 self.next()
             elif self.armed is None and self.plan and lasted > LOOK_AGAIN_SECONDS:
-                self._kill()
+                self._leave()
                 self.next()
             return False
         assert code == -signal.SIGKILL, f"{self.name} ended with {code}:\n{self.tail()}"
@@ -188,6 +188,12 @@ class Part:
                 return
             self.plan.append(order)
         self.start(None)
+
+    def _leave(self) -> None:
+        """Makes room for its successor in peace: a death that no step has asked for would be in nobody's diary."""
+        self.process.send(signal.SIGTERM)
+        code = self.process.wait(STOP_SECONDS)
+        assert code in (0, -signal.SIGTERM, -signal.SIGKILL), f"{self.name} ended with {code}:\n{self.tail()}"
 
     def _kill(self) -> None:
         if self.process.pid is not None and self.process.poll() is None:
