@@ -56,6 +56,8 @@ class Settings(BaseModel):
     answer_timeout_seconds: float = Field(default=15.0, gt=0, le=120)
     messages_per_second: float = Field(default=CAPABILITIES.messages_per_second, gt=0)
     seconds_between: float = Field(default=CAPABILITIES.seconds_between, ge=0)
+    price_per_segment: float = Field(default=400.0, ge=0)  # for reckoning what reports cost; nobody is billed by it
+    currency: str = Field(default="IDR", pattern=r"^[A-Z]{3}$")
 
     @field_validator("send_url", "api_url", "callback_url")
     @classmethod
