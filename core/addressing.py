@@ -36,9 +36,9 @@ def known_addresses(
     own = next((one for one in everything if one.id == address_id), None)
     if own is None and address_id is not None:
         own = people.address(connection, address_id)
-    preferred = [one for one in everything if one.preferred_at is not None]
+    preferred = people.preferred(everything)
     others = [one for one in everything if one.verified and one.seen_at > awake]
-    ordered = dict.fromkeys([*preferred, *([own] if own is not None else []), *others])
+    ordered = dict.fromkeys(one for one in (preferred, own, *others) if one is not None)
     return tuple(sorted(ordered, key=lambda one: one.gone_at is not None))
 
 
@@ -62,18 +62,15 @@ def conversation_for(connection: Connection, office: Office, report_id: int, now
     for address in (*alive, *own):
         found = _conversation_with(connection, office, address, now)
         if found is not None:
-            missed = next((one for one in candidates if one.gone_at is not None and _comes_first(one, row.address_id)), None)
-            if missed is not None and missed.id != address.id and address.preferred_at is None:
+            wished = people.preferred(candidates)
+            missed = next((one for one in candidates if one.gone_at is not None and one in (wished, *own)), None)
+            if missed is not None and missed.id != address.id and address is not wished:
                 record_detour(connection, report_id, State(row.state), was=missed.channel, goes=address.channel, at=now)
             return found
     return None
 
 
 _REPORT = select(reports.c.address_id, reports.c.person_id, reports.c.state)
-
-
-def _comes_first(address: AddressRow, address_id: int | None) -> bool:
-    return address.preferred_at is not None or address.id == address_id
 
 
 def _conversation_with(connection: Connection, office: Office, address: AddressRow, now: datetime) -> ConversationRow | None:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from core.channels import InboundKind
-from core.dialogue import linkcode
-from core.dialogue.model import CodeMeaning, Event, Heard, LinkedAddress, LinkFacts
+from core.dialogue import linkcode, linking
+from core.dialogue.model import CodeMeaning, Event, Heard, LinkedAddress, LinkFacts, Mode
 from core.office import Office
 from core.procedure.vocabulary import Role
 from core.storage import audit, conversations, links, people, throttles
@@ -42,6 +42,7 @@ def linked_addresses(connection: Connection, office: Office, conversation: Conve
         return ()
     known = sorted(people.addresses_of(connection, conversation.person_id), key=lambda one: one.id)
     known = [one for one in known if one.address or one.id == conversation.address_id]
+    wished = people.preferred(known)
     names = Counter(door(office, one.channel) for one in known)
     seen: Counter[str] = Counter()
     found: list[LinkedAddress] = []
@@ -49,7 +50,7 @@ def linked_addresses(connection: Connection, office: Office, conversation: Conve
         name = door(office, one.channel)
         seen[name] += 1
         label = f"{name} ({seen[name]})" if names[name] > 1 else name
-        found.append(LinkedAddress(one.id, label, one.id == conversation.address_id, one.preferred_at is not None))
+        found.append(LinkedAddress(one.id, label, one.id == conversation.address_id, one is wished))
     return tuple(found) if len(found) > 1 else ()
 
 
@@ -61,8 +62,11 @@ def code_facts(
         return None
     typed = linkcode.typed(event.inbound.text) if not event.inbound.choice else None
     if typed is None:
-        ref = conversation.session.linking
-        return None if ref is None else _entered_before(connection, office, conversation, ref, now)
+        session = conversation.session
+        asked = session.mode is Mode.CONFIRM and session.confirming in linking.ASKED
+        if session.linking is None or not asked:
+            return None
+        return _entered_before(connection, office, conversation, session.linking, now)
     if _too_many(connection, conversation, now):
         return LinkFacts(CodeMeaning.TOO_MANY, named=typed.named)
     row = links.find(connection, typed.code)

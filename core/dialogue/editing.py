@@ -19,13 +19,17 @@ def edited(turn: Turn, inbound: Inbound) -> None:
     if edited not in draft.said:
         turn.do(KeepEdit(edited, inbound.text))
         return
-    was_part = any(part.source_id == edited for part in draft.parts)
+    before = next((part for part in draft.parts if part.source_id == edited), None)
     turn.set(draft=collecting.forget_part(draft, edited))
     renewed = replace(inbound, source_id=edited, files=(), choice=None)
     message = Message(renewed, read_words(inbound.text, facts=turn.facts, now=turn.now, language=turn.language))
     collecting.take(turn, message, correcting=True)
-    if was_part and edited not in {part.source_id for part in turn.draft.parts} and collecting.readable(inbound.text):
+    if before is not None and edited not in {part.source_id for part in turn.draft.parts} and collecting.readable(inbound.text):
         collecting.tell(turn, message, inbound.text)
+    if before is not None:  # said where it was said, also in its new version
+        kept = (replace(part, conversation=before.conversation, public=before.public) for part in turn.draft.parts)
+        parts = zip(turn.draft.parts, kept, strict=True)
+        turn.put(parts=tuple(new if part.source_id == edited else part for part, new in parts))
     collecting.touched(turn, turn.now)
     turn.say("edited")
     if turn.session.mode in (Mode.DRAFT, Mode.SUMMARY):

@@ -59,6 +59,7 @@ def _draft(turn: Turn, there: Session, link: LinkFacts) -> None:
         reminded=False,
         expires_at=None,
         draft_started_at=there.draft_started_at,
+        street=there.street,
     )
     collecting.touched(turn, turn.now)
     turn.say("link.goes_on", title=summary.title_of(turn))
@@ -94,6 +95,12 @@ def _told(here: Told, there: Told, conversation: int | None) -> Told:
 
 def _parts(parts: tuple[StoryPart, ...], conversation: int) -> tuple[StoryPart, ...]:
     return tuple(part if part.conversation is not None else replace(part, conversation=conversation) for part in parts)
+
+
+def holds(session: Session, source_id: str, conversation: int) -> bool:
+    """Is a message of that other conversation a part of what is under way here?"""
+    parts = (*session.draft.parts, *session.told.parts)
+    return any(part.source_id == source_id and part.conversation == conversation for part in parts)
 
 
 def files_of(session: Session) -> tuple[DraftFile, ...]:

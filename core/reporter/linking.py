@@ -6,17 +6,18 @@ person, and its undoing says that they are not.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from core import linking, settling
+from core.channels import Inbound, InboundKind, Sender
 from core.dialogue import takeover
-from core.dialogue.model import Draft, Elsewhere, Link, News, OfferLink, PreferHere, TakeOver, Unlink
+from core.dialogue.model import Draft, Elsewhere, Heard, KeepEdit, Link, News, OfferLink, PreferHere, TakeOver, Unlink
 from core.office import Office
 from core.reporter.speaking import Carried, Speaker
 from core.storage import attachments, conversations, links, people, reports
+from core.storage.conversations import ConversationRow
 from core.storage.people import AddressRow
 
 _DAYS_A_MONTH = 365.25 / 12
@@ -98,6 +99,17 @@ def prefer(connection: Connection, office: Office, effect: PreferHere, *, by: Sp
     return Carried()
 
 
+def edit_elsewhere(connection: Connection, office: Office, effect: KeepEdit, *, by: Speaker, now: datetime) -> None:
+    """A new version of words that were said here and belong to a draft that goes on at another door."""
+    for address in people.addresses_of(connection, by.person_id):
+        there = conversations.of_address(connection, address.id) if address.id != by.address_id else None
+        if there is None or not takeover.holds(there.session, effect.source_id, by.conversation_id):
+            continue
+        sender = Sender(address.address)
+        edited = Inbound(there.channel, effect.source_id, sender, InboundKind.EDIT, effect.text, edits=effect.source_id)
+        _converse(connection, office, there, Heard(edited), now)
+
+
 def _move_files(connection: Connection, was: int, goes: int) -> None:
     attachments.rehome(connection, was=was, goes=goes, source_ids=_files_under_way(connection, was))
 
@@ -130,12 +142,14 @@ def _tell_address(connection: Connection, office: Office, address: AddressRow, n
 
 
 def _inform(connection: Connection, office: Office, conversation_id: int, news: News, now: datetime) -> None:
+    conversation = conversations.locked(connection, conversation_id)
+    if conversation is not None:
+        _converse(connection, office, conversation, news, now)
+
+
+def _converse(connection: Connection, office: Office, there: ConversationRow, event: News | Heard, now: datetime) -> None:
     """Said in the other conversation; only remembered where the person wants no messages or gets none."""
     from core.conversing import converse  # the conversation calls what tells: late, so that both can be imported
 
-    conversation = conversations.locked(connection, conversation_id)
-    if conversation is None:
-        return
-    quiet = conversation.session.stopped or conversation.gone_at is not None
-    conversation = replace(conversation, first_word=False)
-    converse(connection, office, conversation=conversation, event=news, now=now, quiet=quiet)
+    quiet = there.session.stopped or there.gone_at is not None
+    converse(connection, office, conversation=there, event=event, now=now, quiet=quiet)

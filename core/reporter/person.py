@@ -11,6 +11,7 @@ from core.dialogue.model import ChooseOmbudsman, KeepEdit, Remember, RequestEras
 from core.errors import InvalidInput
 from core.office import Office
 from core.procedure.vocabulary import Role
+from core.reporter import linking
 from core.reporter.speaking import Carried, Speaker, own
 from core.storage import accounts, audit, messages, notifications, people, reports
 
@@ -30,6 +31,8 @@ def choose_ombudsman(connection: Connection, office: Office, effect: ChooseOmbud
 def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: Speaker, now: datetime) -> Carried:
     """Both versions stay; on a submitted report the holder is told. Of a message that nothing was kept of, nothing is kept."""
     edited = messages.by_source(connection, by.conversation_id, effect.source_id)
+    if edited is None:
+        linking.edit_elsewhere(connection, office, effect, by=by, now=now)
     if edited is None or edited.report_id is None:
         return Carried()
     message_id = messages.add(

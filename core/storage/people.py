@@ -6,6 +6,7 @@ first of them, never a chain. Each address keeps the row that it came with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,6 +102,12 @@ def are_one(connection: Connection, person_id: int | None, other_id: int | None)
     if person_id is None or other_id is None or person_id == other_id:
         return person_id is not None and person_id == other_id
     return connection.execute(_ARE_ONE, {"person_id": person_id, "other_id": other_id}).first() is not None
+
+
+def preferred(known: Sequence[AddressRow]) -> AddressRow | None:
+    """The one of a person's addresses that was preferred last: before they were linked, two may have been."""
+    wished = [each for each in known if each.preferred_at is not None]
+    return max(wished, key=lambda each: (each.preferred_at or each.seen_at, each.id), default=None)
 
 
 _ARE_ONE = select(people.c.id).where(people.c.id == bindparam("other_id"), people.c.id.in_(everybody(bindparam("person_id"))))

@@ -300,6 +300,20 @@ def test_an_edit_at_the_old_door_finds_its_words_after_the_report_was_sent_from_
     assert story["conversation_id"] == conversation["id"]
 
 
+def test_an_edit_at_the_old_door_reaches_the_draft_that_goes_on_at_the_new_one(street: Street) -> None:
+    source_id = street.drop("chat", STORY)
+    street.settle()
+    link(street, "chat", "paper")
+    street.say("chat", STORY.replace("dua minggu", "tiga minggu"), kind="edit", edits=source_id)
+    for answer in ("sembunyikan", "tidak ada", "kirim"):
+        street.say("paper", answer)
+    (story,) = street.rows("messages", kind="story")
+    assert "tiga minggu" in story["words"]
+    street.say("chat", STORY.replace("dua minggu", "empat minggu"), kind="edit", edits=source_id)
+    (edit,) = street.rows("messages", kind="edit")
+    assert edit["edits_id"] == story["id"]
+
+
 def test_a_cancel_after_the_move_erases_what_was_said_at_both_doors(both: Street) -> None:
     both.say("chat", STORY, files=[["photo", "photo", "a.jpg", False]])
     told = both.rows("inbox")[0]

@@ -85,6 +85,15 @@ def test_the_latest_wish_counts_and_only_one_address_is_preferred(quick: World) 
     assert preferred == [third.address_id]
 
 
+def test_of_two_wishes_from_before_the_link_the_latest_counts(quick: World) -> None:
+    other = quick.someone("budi")
+    change(quick, quick.speaker, preferred_at=quick.now)
+    change(quick, other, preferred_at=quick.now + timedelta(minutes=1))
+    joined(quick, other)
+    quick.at_agency(quick.submit())
+    assert set(waiting(quick)) == {other.address_id}
+
+
 def test_a_settlement_that_failed_goes_on_to_the_linked_address_and_its_clock_runs_from_there(world: World) -> None:
     other = world.someone("budi")
     joined(world, other)
