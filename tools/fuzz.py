@@ -1,6 +1,6 @@
 """`make fuzz`: coverage-guided fuzzing of what reads strangers' bytes, bounded in time. Figures: docs/fuzzing.md.
 
-    python -m tools.fuzz mail|sms [SECONDS] [FOLDER]
+    python -m tools.fuzz mail|sms|x [SECONDS] [FOLDER]
 
 Begins with the awkward mails of the tests. Whatever raises anything but ValueError, breaks a promise of
 `tests/bots/promises.py` or takes ten seconds stops it and is kept in FOLDER as `crash-…` or `timeout-…`.
@@ -8,6 +8,7 @@ Begins with the awkward mails of the tests. Whatever raises anything but ValueEr
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable
@@ -34,6 +35,13 @@ DICTIONARY = {
         "id=", "&from=", "&to=", "&text=", "&charset=", "&coding=2", "&udh=", "%05%00%03", "UTF-16BE", "Body=",
         "&From=%2B62812", "&MessageSid=SM", "&NumMedia=", "&MediaUrl0=", "&MessageStatus=", "&type=", "&status=",
     ),
+    "x": (
+        *(f'\\"{name}\\":' for name in (
+            "id", "text", "author_id", "referenced_tweets", "in_reply_to_user_id", "edit_history_tweet_ids", "note_tweet",
+            "entities", "media_keys", "created_at", "sender_id", "dm_conversation_id",
+        )),
+        '\\"type\\":\\"replied_to\\"', "@lapor1708", "#lapor", "&amp;", "https://t.co/", "\\\\u0000", "\\\\ud800", "1/2", "null",
+    ),
 }  # fmt: skip
 """Words of the protocols, which a fuzzer would take hours to find by itself."""
 
@@ -44,6 +52,8 @@ def target(name: str) -> Callable[[bytes], object]:
 
     if name == "sms":
         return promises.keep_for_sms
+    if name == "x":
+        return promises.keep_for_x
     return lambda body: promises.keep_for_mail(body, INTO)
 
 
@@ -53,6 +63,8 @@ def seeds(name: str) -> list[bytes]:
         from tests.bots.email.corpus import corpus
 
         return [mail.body for mail in corpus() if len(mail.body) <= LONGEST_BYTES]
+    if name == "x":
+        return [json.dumps(page).encode() for page in answers()]
     kannel = b"id=7&from=%2B6281234567890&to=1708&text=Jalan+rusak&charset=UTF-8&coding=0"
     long = b"id=8&from=081234567890&to=1708&text=%00J%00a&charset=UTF-16BE&coding=2&udh=%05%00%03%07%02%01"
     twilio = (
@@ -66,6 +78,48 @@ def seeds(name: str) -> list[bytes]:
         b"sms1 twilio message\n" + twilio,
         b"sms1 twilio status\nMessageSid=SM7&MessageStatus=delivered",
     ]
+
+
+def answers() -> list[object]:
+    """Of the X API: a mention with a picture, a reply that was edited, a direct message with a picture."""
+    link = {"url": "https://t.co/a1", "expanded_url": "https://x.com/siti/status/31/photo/1", "media_key": "3_1"}
+    us = {"username": "lapor1708", "id": "1708000000000000001"}
+    mention = {
+        "id": "2000000000000000031",
+        "text": "@lapor1708 #lapor lampu &amp; jalan rusak 1/2 https://t.co/a1",
+        "author_id": "7001",
+        "conversation_id": "2000000000000000031",
+        "created_at": "2026-03-02T05:00:00.000Z",
+        "edit_history_tweet_ids": ["2000000000000000031"],
+        "entities": {"mentions": [us], "urls": [link]},
+        "attachments": {"media_keys": ["3_1"]},
+        "lang": "in",
+    }
+    reply = {
+        **mention,
+        "id": "2000000000000000033",
+        "in_reply_to_user_id": "7001",
+        "referenced_tweets": [{"type": "replied_to", "id": "2000000000000000031"}],
+        "edit_history_tweet_ids": ["2000000000000000032", "2000000000000000033"],
+        "note_tweet": {"text": "@lapor1708 sudah dua minggu 2/2", "entities": {}},
+        "geo": {"coordinates": {"type": "Point", "coordinates": [106.8, -6.2]}},
+    }
+    message = {
+        "id": "2000000000000000041",
+        "event_type": "MessageCreate",
+        "text": "di jl melati https://t.co/a1",
+        "sender_id": "7001",
+        "dm_conversation_id": "7001-1708000000000000001",
+        "created_at": "2026-03-02T05:00:01.000Z",
+        "attachments": {"media_keys": ["3_1"]},
+    }
+    beside = {
+        "users": [{"id": "7001", "username": "siti", "name": "Siti", "receives_your_dm": False}],
+        "media": [{"media_key": "3_1", "type": "photo", "url": "https://pbs.twimg.com/media/a.jpg"}],
+        "tweets": [mention],
+    }
+    meta = {"result_count": 1, "next_token": "7140w"}
+    return [{"data": [one], "includes": beside, "meta": meta} for one in (mention, reply, message)]
 
 
 def run(name: str, seconds: int, folder: Path) -> None:
@@ -100,6 +154,6 @@ def run(name: str, seconds: int, folder: Path) -> None:
 if __name__ == "__main__":
     which = sys.argv[1] if len(sys.argv) > 1 else "mail"
     if which not in DICTIONARY:
-        sys.exit("say mail or sms")
+        sys.exit("say mail, sms or x")
     length = int(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
     run(which, length, Path(sys.argv[3]) if len(sys.argv) > 3 else Path(tempfile.mkdtemp(prefix=f"lapor-fuzz-{which}-")))

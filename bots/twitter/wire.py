@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -47,7 +47,6 @@ def whole(value: object) -> object:
 Words = Annotated[str, BeforeValidator(clean)]
 Name = Annotated[str, BeforeValidator(clean), Field(max_length=512)]
 Id = Annotated[str, BeforeValidator(whole), Field(pattern=r"^[0-9]{1,19}$")]
-Url = Annotated[str, BeforeValidator(clean), Field(max_length=4096)]
 
 
 class Wire(BaseModel):
@@ -69,9 +68,9 @@ class Mention(Wire):
 class Link(Wire):
     """docs.x.com: `url` is the t.co link in the text; one to a post's own media has `media_key`."""
 
-    url: Url = ""
-    expanded_url: Url | None = None
-    unwound_url: Url | None = None
+    url: Words = ""
+    expanded_url: Words | None = None
+    unwound_url: Words | None = None
     media_key: Name | None = None
 
 
@@ -105,15 +104,15 @@ class Geo(Wire):
 
 
 class Variant(Wire):
-    url: Url | None = None
+    url: Words | None = None
     content_type: Name | None = None
-    bit_rate: Annotated[int, Field(ge=0)] | None = None
+    bit_rate: int | None = None
 
 
 class Media(Wire):
     media_key: Name
     type: Name = ""
-    url: Url | None = None
+    url: Words | None = None
     variants: tuple[Variant, ...] = ()
 
 
@@ -164,7 +163,6 @@ class Event(Wire):
     created_at: Name | None = None
     entities: Entities = Entities()
     attachments: Attachments = Attachments()
-    referenced_tweets: tuple[Annotated[Mapping[str, Any], Field()], ...] = ()
 
 
 class Package(Wire):

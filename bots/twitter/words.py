@@ -10,7 +10,10 @@ from bots.twitter.judging import LEADING, naming
 from bots.twitter.wire import Event, Link, Tweet
 
 _SHORT = re.compile(r"https?://t\.co/[A-Za-z0-9]{1,40}")
-_OWN_MEDIA = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/[^/\s]{1,60}/status/[0-9]{1,19}/(?:photo|video)/[0-9]{1,3}")
+_OWN_MEDIA = re.compile(
+    r"https?://(?:www\.)?(?:twitter|x)\.com/"
+    r"(?:[^/\s]{1,60}/status/[0-9]{1,19}/(?:photo|video)/[0-9]{1,3}|messages/media/[0-9]{1,19})"
+)
 _SPACES, _LINES = re.compile(r"[ \t\u00a0]+"), re.compile(r"\n{3,}")
 _NUMBER = r"(?:\(|\[)?([0-9]{1,2})(?:/([0-9]{0,2}))(?:\)|\])?"
 _AT_HEAD = re.compile(rf"\A\s*(?:\U0001f9f5\s*)?{_NUMBER}(?:[.:)]\s*|\s+|\Z)")
@@ -38,7 +41,7 @@ def of_event(event: Event) -> str:
         for link in reversed(found[-own_links:]):
             if not text[link.end() :].strip():
                 text = text[: link.start()]
-    return _tidy(_unescaped(text))
+    return _unescaped(text).strip()
 
 
 def unnumbered(texts: Sequence[str]) -> list[str]:

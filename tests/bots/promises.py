@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,15 @@ from bots.sms.gateway import find
 from bots.sms.parse import join
 from bots.sms.parse import parse as parse_sms
 from bots.sms.wire import unpack as unpack_sms
+from bots.twitter.envelope import charged, events, gone, next_token, tweets
+from bots.twitter.parse import join as join_x
+from bots.twitter.parse import parse as parse_x
+from bots.twitter.wire import Kind
 from core.channels import FetchState, Inbound, InboundKind, MediaKind, Raw
 from tests.bots.email.corpus import OURS
 
 LIMIT_BYTES = 1_000_000
+X_ID = "1708000000000000001"
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 
 
@@ -80,6 +86,42 @@ def keep_for_sms(body: bytes) -> Inbound | None:
         assert inbound.sender.address == raw.lane, "the lane is the sender"
         storable(join([inbound, inbound]))
     return inbound
+
+
+def keep_for_x(body: bytes) -> list[Inbound]:
+    """The same for an answer of the X API, a page of posts or of direct messages: each of them is stored and read alone."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(content, dict):
+        return []
+    kinds = [
+        tweets(content, channel="twitter", own_id=X_ID, handle="lapor1708", kind=kind) for kind in (Kind.TWEET, Kind.THREAD)
+    ]
+    kinds.append(events(content, channel="twitter", own_id=X_ID))
+    charged(content)
+    next_token(content)
+    gone(content, ["1"])
+    read: list[Inbound] = []
+    for found in (one for page in kinds for one in page):
+        for raw in (found.raw, found.edit):
+            if raw is None:
+                continue
+            nameable(raw)
+            try:
+                inbound = parse_x(raw.body, raw.source_id, channel="twitter", handle="lapor1708", hashtag="lapor")
+            except UnicodeError:
+                raise AssertionError("text that was not decoded with care") from None
+            except ValueError:
+                continue
+            storable(inbound)
+            if inbound.kind in (InboundKind.MESSAGE, InboundKind.PUBLIC, InboundKind.EDIT):
+                assert inbound.sender.address == raw.lane, "the lane is the sender"
+                assert inbound.sender.address != X_ID, "never ourselves"
+                storable(join_x([inbound, inbound]))
+            read.append(inbound)
+    return read
 
 
 def nameable(raw: Raw) -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bots.twitter.parse import join
 from bots.twitter.wire import Event, Kind, Tweet, pack
 from core.channels import Inbound, InboundKind, MediaKind
-from tests.bots.promises import storable
+from tests.bots.promises import keep_for_x, storable
 from tests.bots.twitter.reading import BUDI, OWN, SITI, read, reply, stored, tweet
+from tools.fuzz import seeds
 
 PARENT = 2_000_000_000_000_000_000
 NEWS = tweet("Lampu jalan di Jl Melati masih mati", 1_999_999_999_999_999_000, BUDI)
@@ -213,6 +214,17 @@ def test_a_direct_message_is_private_and_its_media_want_our_signature() -> None:
     assert [file.ref for file in inbound.files] == ["signed https://ton.twitter.com/dm/a.jpg"]
 
 
+def test_the_link_to_a_messages_own_media_is_no_word_and_other_links_are() -> None:
+    urls = [
+        {"url": "https://t.co/aaa", "expanded_url": "https://example.go.id/?a=1&b=2"},
+        {"url": "https://t.co/zzz", "expanded_url": "https://twitter.com/messages/media/1582838499983564806"},
+    ]
+    inbound = in_private(
+        "lihat  https://t.co/aaa https://t.co/zzz", entities={"urls": urls}, attachments={"media_keys": ["3_1"]}
+    )
+    assert inbound.text == "lihat  https://example.go.id/?a=1&b=2"
+
+
 def test_what_we_wrote_ourselves_never_comes_back() -> None:
     assert in_private("Kode Anda K7M4", sender_id=OWN).kind is InboundKind.IGNORED
 
@@ -290,6 +302,19 @@ def test_ten_thousand_names_are_read_in_no_time() -> None:
 @pytest.mark.parametrize("text", ["@lapor1708 a\0b", "@lapor1708 \ud800", "@lapor1708 \u202eabc\x07"])
 def test_words_come_out_as_a_database_can_keep_them(text: str) -> None:
     storable(read(stored(tweet(text))))
+
+
+@given(st.sampled_from(seeds("x")), st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 40), st.binary(max_size=8))))
+@settings(max_examples=60, deadline=None)
+def test_a_mutated_answer_keeps_every_promise(page: bytes, cuts: list[tuple[int, int, bytes]]) -> None:
+    body = bytearray(page)
+    for at, length, piece in cuts[:4]:
+        body[at : at + length] = piece
+    keep_for_x(bytes(body))
+
+
+def test_the_answers_it_begins_with_are_read_whole() -> None:
+    assert all(keep_for_x(page) for page in seeds("x"))
 
 
 _JSON = st.recursive(
