@@ -40,7 +40,7 @@ DICTIONARY = {
             "id", "text", "author_id", "referenced_tweets", "in_reply_to_user_id", "edit_history_tweet_ids", "note_tweet",
             "entities", "media_keys", "created_at", "sender_id", "dm_conversation_id",
         )),
-        '\\"type\\":\\"replied_to\\"', "@lapor1708", "#lapor", "&amp;", "https://t.co/", "\\\\u0000", "\\\\ud800", "1/2", "null",
+        '\\"type\\":\\"replied_to\\"', "@lapor1708", "#lapor", "&amp;", "https://t.co/", "\\\\u0000", "\\\\ud800", "1/2",
     ),
 }  # fmt: skip
 """Words of the protocols, which a fuzzer would take hours to find by itself."""
