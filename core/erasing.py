@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from core import casework, notifying, offices, settling
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.office import Office
 from core.procedure.vocabulary import Move, Role, State
 from core.storage import accounts, attachments, audit, erasure, links, notifications, people, reports
@@ -40,12 +40,16 @@ def begin(
     office: Office,
     *,
     person_id: int,
-    conversation_id: int,
+    conversation_id: int | None,
     inbox_id: int | None,
     withdrawn: bool,
     now: datetime,
-) -> None:
-    """Forgets the person at once, in the caller's transaction. `withdrawn`: the open reports were withdrawn before."""
+    role: Role = Role.REPORTER,
+) -> int:
+    """Forgets the person at once, in the caller's transaction; how many open reports go on. `withdrawn`: they were before.
+
+    `conversation_id`: where it was asked; None where nobody did (`role` says who decided it), then nothing more is said.
+    """
     links.take_turn(connection, now=now)
     begun = erasure.begin(
         connection, office.files, person_id=person_id, conversation_id=conversation_id, inbox_id=inbox_id, now=now
@@ -63,7 +67,7 @@ def begin(
     audit.record(
         connection,
         at=now,
-        role=Role.REPORTER,
+        role=role,
         account_id=None,
         action="erase_identity",
         subject="person",
@@ -75,6 +79,28 @@ def begin(
     notifications.add(
         connection, account_ids=told, kind="identity_erased", report_id=None, details={"person": person_id}, at=now
     )
+    after_commit(connection, partial(_log.info, "identity_erased", people=list(begun.person_ids)))  # for after a restore
+    return going_on
+
+
+def forget(office: Office, person_id: int, *, now: datetime) -> int:
+    """By an operator, for whoever could not say yes here (`erasure_requested`), or once more after a restore.
+
+    How many open reports go on without news. Raises NotFound for a number that is nobody's, or of somebody forgotten already.
+    """
+    with office.database.write() as connection:
+        if not erasure.is_somebody(connection, person_id):
+            raise NotFound("there is nobody with this number, or they are forgotten already")
+        return begin(
+            connection,
+            office,
+            person_id=person_id,
+            conversation_id=None,
+            inbox_id=None,
+            withdrawn=False,
+            now=now,
+            role=Role.SYSTEM,
+        )
 
 
 def _without_a_reporter(connection: Connection, office: Office, person_ids: tuple[int, ...], now: datetime) -> int:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from core import erasing
 from core import sweep as sweeping
 from core.config import load
 from core.errors import ConfigurationError
@@ -156,6 +157,24 @@ def demo(config: ConfigFile = None) -> None:
     made = demonstrating.fill(office, now=now_utc())
     start.show_accounts(out, made)
     office.close()
+
+
+@app.command()
+@plainly
+def forget(
+    number: Annotated[
+        int, typer.Argument(min=1, max=2**62, help="The person's number, as the notification on the desk gives it.")
+    ],
+    config: ConfigFile = None,
+) -> None:
+    """Delete one reporter's identity on every linked channel; the reports stay. There is no way back."""
+    settings = load(config)
+    channels = wiring.build_channels(settings, wiring.enabled(settings))
+    office = open_current(settings, wiring.capabilities(channels))
+    going_on = erasing.forget(office, number, now=now_utc())
+    erasing.finish(office, now_utc())
+    office.close()
+    out.print(f"person {number} is forgotten; {going_on} open report(s) go on without news to them")
 
 
 @audit.command("verify")

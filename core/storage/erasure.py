@@ -51,7 +51,13 @@ class Begun:
 
 
 def begin(
-    connection: Connection, store: FileStore, *, person_id: int, conversation_id: int, inbox_id: int | None, now: datetime
+    connection: Connection,
+    store: FileStore,
+    *,
+    person_id: int,
+    conversation_id: int | None,
+    inbox_id: int | None,
+    now: datetime,
 ) -> Begun:
     """Everybody whom this person proved to be is forgotten. The address rows stay until `finish`.
 
@@ -68,7 +74,7 @@ def begin(
     talks = _ids(connection, conversations, conversations.c.lane_id.in_(lane_ids))
     _forget_names(connection, person_ids)
     waiting = _leave_lanes(connection, lane_ids, conversation_id, inbox_id, now)
-    others = conversations.c.id.in_(talks) & (conversations.c.id != conversation_id)
+    others = conversations.c.id.in_([one for one in talks if one != conversation_id])
     version = conversations.c.version + 1  # whoever speaks there in this moment begins again, as somebody new
     connection.execute(update(conversations).where(others).values(session=None, tick_at=None, version=version))
     drafts = attachments.c.conversation_id.in_(talks) & attachments.c.report_id.is_(None)
@@ -126,6 +132,12 @@ def erased_at(connection: Connection, person_id: int) -> datetime | None:
     return found
 
 
+def is_somebody(connection: Connection, person_id: int) -> bool:
+    """Is there such a person, not forgotten yet?"""
+    query = select(people_table.c.id).where(people_table.c.id == person_id, people_table.c.erased_at.is_(None))
+    return connection.execute(query).first() is not None
+
+
 # --- what leads back -------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +158,7 @@ def _forget_names(connection: Connection, person_ids: Iterable[int]) -> None:
 
 
 def _leave_lanes(
-    connection: Connection, lane_ids: Sequence[int], conversation_id: int, inbox_id: int | None, now: datetime
+    connection: Connection, lane_ids: Sequence[int], conversation_id: int | None, inbox_id: int | None, now: datetime
 ) -> bool:
     """The lanes become nameless with all that was handled in them; what waits goes on in fresh ones. Does anything?"""
     here = connection.execute(select(conversations.c.lane_id).where(conversations.c.id == conversation_id)).scalar()
@@ -157,7 +169,9 @@ def _leave_lanes(
     ).all()
     asking = _unit(connection, inbox_id)
     connection.execute(update(lanes_table).where(lanes_table.c.id.in_(lane_ids)).values(lookup=_nameless(lanes_table)))
-    away = lanes_table.c.id.in_(lane_ids) & (lanes_table.c.id != here)  # whoever handles there finds the lane not his any more
+    away = lanes_table.c.id.in_(
+        [one for one in lane_ids if one != here]
+    )  # whoever handles there finds the lane not his any more
     connection.execute(update(lanes_table).where(away).values(lease_owner=None, lease_until=None, ready_at=None))
     anything = False
     for row in rows:

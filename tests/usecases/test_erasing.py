@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from core import erasing, sweep
-from core.dialogue.model import AnswerQuestion, Confirm, EraseIdentity, Rate
+from core.dialogue.model import AnswerQuestion, Confirm, EraseIdentity, Rate, RequestErasure
 from core.errors import NotFound, Refused
 from core.procedure.vocabulary import Category, ClockKind, Field, Ground, Move, Privacy, State
 from core.reportpage import open_report
@@ -153,6 +153,31 @@ def test_the_page_says_that_the_reporter_was_forgotten_and_shows_no_old_notice_w
         opened = open_report(connection, world.office, code=report.code, by=world.actor("national"), now=world.now)
     assert (opened.forgotten, opened.name) == (True, None)
     assert "Terima kasih, Ani." not in [each.text for each in opened.told]
+
+
+def test_an_operator_forgets_whoever_asked_without_a_code_and_nothing_more_is_said(world: World) -> None:
+    report = world.in_progress(world.submit())
+    world.say(RequestErasure())
+    (asked,) = [row for row in world.rows("notifications") if row.kind == "erasure_requested"]
+    world.deliver()
+    assert erasing.forget(world.office, asked.details["person"], now=world.now) == 1
+    assert world.deliver() == []
+    assert erasing.finish(world.office, world.now) == 1
+    assert [(row.address, row.lookup) for row in world.rows("addresses")] == [("", f"erased:{world.speaker.address_id}")]
+    assert world.get(report).state is State.IN_PROGRESS
+    assert [row.role for row in world.rows("audit") if row.action == "erase_identity"] == ["system"]
+
+
+@pytest.mark.parametrize("number", [0, 10_000, 2**62])
+def test_a_number_that_is_nobodys_is_refused(world: World, number: int) -> None:
+    with pytest.raises(NotFound):
+        erasing.forget(world.office, number, now=world.now)
+
+
+def test_who_is_forgotten_already_is_nobody(world: World) -> None:
+    forgotten(world)
+    with pytest.raises(NotFound):
+        erasing.forget(world.office, world.speaker.person_id, now=world.now)
 
 
 def test_forgetting_twice_changes_nothing_more(world: World) -> None:

@@ -212,6 +212,7 @@ def test_a_forgotten_reporter_is_said_to_be_forgotten(house: House, login: str) 
     browser = house.browser("nasional")
     browser.get("/pemberitahuan")
     assert "tanpa jalan kembali kepadanya" in browser.text()
+    assert f"Nomor pelapor: {person_id}" in browser.text()
 
 
 def test_a_notice_that_went_on_at_another_door_stands_in_the_timeline(house: House) -> None:
