@@ -123,12 +123,12 @@ def without(text: str) -> str:
     """The words beside what may be a code."""
     rest, end = "", 0
     for start, after in sorted(span for _, span in _read(text)):
-        rest, end = f"{rest}{text[end:start]} ", max(end, after)
+        rest, end = (f"{rest}{text[end:start]} ", after) if start >= end else (rest, max(end, after))
     return rest + text[end:]
 
 
 def tidy(text: str) -> str:
-    """The text with codes that were spelled out written as codes."""
+    """The text with codes that were spelled out written as codes: their letters are no words."""
     rest, end = "", 0
     for typed, _, (start, after) in _spelled(text):
         code = parse(typed) or _corrected(typed)
@@ -178,11 +178,11 @@ def _corrected(typed: str) -> str | None:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, bool, Span]]:
-    """What has a code's shape, and whether it plainly looks like one ("tahun 2019 desa A" does not)."""
+    """What looks like a code; and whether it still does if its check fails."""
     for found in _WRITTEN.finditer(text):
-        groups = found.groups()
-        alone = found[0].strip() == text.strip()
-        yield "".join(groups), alone or " " not in found[0] or any(_mixed(group) for group in groups), found.span()
+        groups, whole = found.groups(), found[0]
+        if " " not in whole or whole == text.strip() or whole.isupper() or any(map(_mixed, groups)):  # else: "lima anak 2"
+            yield "".join(groups), True, found.span()
     for found in _UNEVEN.finditer(text):
         typed = "".join(letter for letter in found[0] if letter.isalnum())
         if len(typed) in (RANDOM_CHARACTERS, RANDOM_CHARACTERS + 2):

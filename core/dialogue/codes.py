@@ -20,8 +20,9 @@ def squashed(words: str) -> str:
 
 
 def codes_in(words: str) -> tuple[str, ...]:
-    """What may be tracking codes in a message, canonical, at most five; one that fails its check as it was typed."""
-    return tuple(each.code or each.typed for each in trackingcode.read(words))
+    """What may be tracking codes in a message, canonical: as they are meant, and as they were typed."""
+    read = trackingcode.read(words)
+    return tuple(dict.fromkeys([*(each.code or each.typed for each in read), *(each.typed for each in read)]))
 
 
 def without_codes(words: str) -> str:

@@ -183,7 +183,7 @@ def _route(turn: Turn, message: Message) -> None:
     if message.text and message.reading.danger is not None and not message.reading.intents.is_command:
         alarm.answer(turn, message)
         return
-    if lookup.agreed(turn, message) or takingup.hear(turn, message):
+    if lookup.agreed(turn, message) or lookup.only_code(turn, message) or takingup.hear(turn, message):
         return
     if announcing.interrupted(turn) and message.text and message.verb is None:
         announcing.ask_for_whom(turn, message.text, message.source_id)
@@ -261,8 +261,6 @@ def _idle(turn: Turn, message: Message) -> None:
             drafting.begin(turn, message)
         else:
             locking.ask_for_code(turn, message)
-        return
-    if lookup.own_alone(turn, message) or (lookup.is_all(turn, message) and lookup.answer(turn, message)):
         return
     if not starts_anew and turn.reports and own_reports.hear(turn, message):
         return

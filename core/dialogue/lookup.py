@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core import trackingcode
 from core.dialogue import report_acts
 from core.dialogue.codes import says_code
-from core.dialogue.model import Guesses, ReportFacts
+from core.dialogue.model import Guesses, Mode, ReportFacts
 from core.dialogue.turn import Message, Option, Turn
 from core.dialogue.understanding.intents import Intent
 
@@ -37,7 +37,14 @@ def answer(turn: Turn, message: Message) -> bool:
     return True
 
 
-def own_alone(turn: Turn, message: Message) -> bool:
+def only_code(turn: Turn, message: Message) -> bool:
+    """Answers a message that is a code and hardly a word more. False: it is something else."""
+    if turn.session.locked or turn.session.mode not in (Mode.IDLE, Mode.GAPS):
+        return False
+    return _own_alone(turn, message) or (_is_all(turn, message) and answer(turn, message))
+
+
+def _own_alone(turn: Turn, message: Message) -> bool:
     """Nothing but the code of an own report asks where that stands."""
     if message.verb is not None or message.inbound.files or turn.facts.replying_to is not None:
         return False
@@ -49,7 +56,7 @@ def own_alone(turn: Turn, message: Message) -> bool:
     return True
 
 
-def is_all(turn: Turn, message: Message) -> bool:
+def _is_all(turn: Turn, message: Message) -> bool:
     """Is the message a code and hardly a word more, while nobody waits for an answer that may look like one?"""
     asked = any(report.question is not None for report in turn.reports)
     if message.verb is not None or asked or turn.facts.replying_to is not None or message.inbound.files:
