@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.channels import Inbound
 from core.dialogue import (
     announcing,
+    choosing,
     drafting,
     ending,
     erasing,
@@ -16,6 +17,7 @@ from core.dialogue import (
     report_acts,
     script,
     summary,
+    wishing,
 )
 from core.dialogue.codes import codes_in, without_codes
 from core.dialogue.model import Mode, Remember
@@ -69,6 +71,12 @@ def obey(turn: Turn, message: Message) -> bool:
     """Carries out a command. False: the message is none."""
     if message.verb is not None or not message.text:
         return False
+    if (
+        wishing.beside_codes(message)[0].whole(Intent.WITHDRAW)
+        and not turn.session.locked
+        and any(one.open for one in turn.reports)
+    ):
+        return False  # "cabut laporan saya" asks for no list of "laporan saya"
     whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):
@@ -248,7 +256,7 @@ def _cancel_idle(turn: Turn, message: Message) -> bool:
     elif len(still_open) == 1:
         report_acts.act(turn, "withdraw", still_open[0])
     else:
-        own_reports.ask_which(turn, "withdraw", still_open)
+        choosing.ask_which(turn, "withdraw", still_open)
     return True
 
 

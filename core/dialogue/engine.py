@@ -9,6 +9,7 @@ from core.channels import Inbound, InboundKind
 from core.dialogue import (
     alarm,
     announcing,
+    choosing,
     commands,
     completing,
     drafting,
@@ -30,6 +31,7 @@ from core.dialogue import (
     strangers,
     takingup,
     waiting,
+    wishing,
 )
 from core.dialogue.fitting import clean
 from core.dialogue.model import (
@@ -238,11 +240,11 @@ def _drafting(turn: Turn, message: Message) -> None:
     settled = [report for report in turn.reports if report.settled]
     if message.verb is None and settled and intents.whole(Intent.SETTLED):
         mode = turn.session.mode
-        report_acts.act(turn, "confirm", settled[0]) if len(settled) == 1 else own_reports.ask_which(turn, "confirm", settled)
+        report_acts.act(turn, "confirm", settled[0]) if len(settled) == 1 else choosing.ask_which(turn, "confirm", settled)
         if len(settled) == 1:
             turn.set(mode=mode)
         return
-    if message.verb is None and turn.draft.is_empty and own_reports.wishes_something(turn, message):
+    if message.verb is None and turn.draft.is_empty and wishing.wishes_something(turn, message):
         turn.set(mode=Mode.IDLE, asking=None, tries=0)
         own_reports.hear(turn, message)
         return

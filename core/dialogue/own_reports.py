@@ -6,9 +6,10 @@ A message that could belong to more than one report is asked about, never guesse
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.dialogue import collecting, drafting, opening
+from core.dialogue.choosing import ask_which, natural_act, one_or_ask
 from core.dialogue.codes import says_code
 from core.dialogue.model import (
     Add,
@@ -17,24 +18,20 @@ from core.dialogue.model import (
     DraftFile,
     Mode,
     ReportFacts,
-    Say,
 )
-from core.dialogue.report_acts import MOST_LISTED_PAID, MOST_OFFERED, act, by_code, say_reports, short_title
-from core.dialogue.turn import Message, Option, Turn
+from core.dialogue.report_acts import act, by_code, say_reports, say_status
+from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.moments import Moment
+from core.dialogue.wishing import OMBUDSMAN_CHOICES, Wanted, beside_codes, ombudsman_choice, wish
 from core.procedure.vocabulary import Field, State
 
-_SHORT_WORDS = 8
 _BARE_WORDS = 3
 _ADDS = re.compile(r"^\W*(?:tambah(?:an|kan)?|add)\b", re.IGNORECASE)
 _OBJECTS = re.compile(
     r"\b(?:keberatan|tidak setuju|tdk setuju|gak? setuju|ndak setuju|protes|object|disagree)\b", re.IGNORECASE
 )
 _NOTHING = (Intent.NONE, Intent.UNKNOWN, Intent.SKIP)
-_STILL = ("belum", "blm", "masih", "tetap", "not yet", "still")
-
-Wanted = Callable[[ReportFacts], bool]
 
 
 def named(turn: Turn, message: Message) -> tuple[ReportFacts, ...]:
@@ -48,11 +45,11 @@ def named(turn: Turn, message: Message) -> tuple[ReportFacts, ...]:
 
 def named_elsewhere(turn: Turn, message: Message) -> ReportFacts | None:
     """The report that is meant for certain, whatever else is under way: it is replied to, or it is named in a conversation
-    that waits for a story or for the gaps of another one."""
+    that waits for a story, for the gaps of another one or for words about it."""
     replied = opening.answered(turn)
     if replied is not None:
         return replied
-    waits = turn.session.mode is Mode.GAPS or (turn.session.mode is Mode.DRAFT and turn.draft.is_empty)
+    waits = turn.session.mode in (Mode.GAPS, Mode.TELLING) or (turn.session.mode is Mode.DRAFT and turn.draft.is_empty)
     said = named(turn, message) if waits and message.verb is None else ()
     return said[0] if len(said) == 1 and said[0].code != turn.session.about else None
 
@@ -67,8 +64,7 @@ def pressed(turn: Turn, code: str, verb: str) -> None:
         turn.say("stale.report")
         return
     if verb.startswith("omb-"):
-        turn.do(ChooseOmbudsman(code, verb[4:]))
-        turn.say(f"ombudsman.{verb[4:]}" if verb[4:] in ("with_identity", "without", "not_at_all") else "ack", report=code)
+        choose_ombudsman(turn, report, verb[4:])
         return
     acts = {"ok": "confirm", "not": "not_settled", "dispute": "dispute", "object": "object", "answer": "answer"}
     if verb.startswith("rate") and verb[4:].isdigit():
@@ -91,48 +87,22 @@ def doubts_number(turn: Turn, code: str, verb: str) -> bool:
 # --- words -----------------------------------------------------------------------------------------------------------------
 
 
-def wish(message: Message) -> tuple[str, Wanted] | None:
-    """What the words ask to be done, and which reports that can be done to; None: they say nothing of the kind."""
-    intents, words = message.reading.intents, message.text.split()
-    stars = intents.rating
-    if stars is not None and intents.has(Intent.RATING) and len(words) <= _SHORT_WORDS:
-        return f"rate{stars}", lambda report: report.rateable
-    if intents.whole(Intent.WITHDRAW) or (
-        intents.has(Intent.WITHDRAW) and not message.reading.is_story and len(words) <= _SHORT_WORDS
-    ):
-        return "withdraw", lambda report: report.open
-    replies = intents.whole(Intent.NOT_SETTLED) or not message.reading.is_story or message.text.lower().startswith(_STILL)
-    if intents.has(Intent.NOT_SETTLED) and replies:
-        return "not_settled", lambda report: report.settled
-    if intents.whole(Intent.SETTLED) or (intents.has(Intent.SETTLED) and len(words) <= _SHORT_WORDS):
-        return "confirm", lambda report: report.settled
-    if intents.whole(Intent.YES):
-        return "confirm", lambda report: report.settled
-    if intents.whole(Intent.NO):
-        return "not_settled", lambda report: report.settled
-    return None
-
-
-def wishes_something(turn: Turn, message: Message) -> bool:
-    """Do the words ask for what can be done to one of the reports now ("belum beres" to one that can be disputed)?"""
-    wished = wish(message)
-    if wished is None:
-        return False
-    what, wanted = wished
-    fitting = any(wanted(report) for report in turn.reports)
-    return fitting or (what == "not_settled" and any(report.disputable for report in turn.reports))
-
-
 def hear(turn: Turn, message: Message) -> bool:
     """Words in a conversation with reports and no draft. False: they concern no report."""
     reports = named(turn, message) or turn.reports
     words = "" if _is_bare(message) else message.text or collecting.place_words(message)
     files = collecting.files_of(message)
+    asked = [report for report in reports if report.ombudsman_asked]
+    chosen = ombudsman_choice(message, asked[0]) if len(asked) == 1 and _speaks_of(turn, asked[0], message) else None
+    if chosen is not None:
+        choose_ombudsman(turn, asked[0], chosen)
+        return True
     wished = wish(message)
     if wished is not None and _wished(turn, message, wished, reports, words):
         return True
-    if len(reports) == 1 and reports[0].code != turn.session.about and named(turn, message):
+    if len(reports) == 1 and named(turn, message):
         turn.set(about=reports[0].code)
+        words = words or message.text  # named on purpose: "masih bocor" to a report that nobody called settled
     if not words and not files:
         if message.verb is None and message.text and turn.reports:  # "belum", "2": nothing was asked
             say_reports(turn)
@@ -150,10 +120,26 @@ def hear(turn: Turn, message: Message) -> bool:
     return _unasked(turn, message, reports, words, files)
 
 
+def _speaks_of(turn: Turn, report: ReportFacts, message: Message) -> bool:
+    """Was this report spoken of last, or is it named?"""
+    return turn.session.about in (None, report.code) or report in named(turn, message)
+
+
+def choose_ombudsman(turn: Turn, report: ReportFacts, choice: str) -> None:
+    """Whether and how the report may go to the Ombudsman (sop.md §6); as long as it is open, the mind may be changed."""
+    if not report.open or choice not in OMBUDSMAN_CHOICES:
+        turn.say("no_longer")
+        say_status(turn, report)
+        return
+    turn.set(mode=Mode.IDLE, about=report.code)
+    turn.do(ChooseOmbudsman(report.code, choice))
+    turn.say(f"ombudsman.{choice}", report=report.code)
+
+
 def _wished(turn: Turn, message: Message, wished: tuple[str, Wanted], reports: Sequence[ReportFacts], words: str) -> bool:
     what, wanted = wished
     fitting = [report for report in reports if wanted(report)]
-    if what == "confirm" and not fitting and message.reading.intents.whole(Intent.SETTLED):
+    if what == "confirm" and not fitting and beside_codes(message)[0].whole(Intent.SETTLED):
         what, fitting = "solved", [report for report in reports if report.open]
     if what == "not_settled" and not fitting:
         return _after_closing(turn, message, reports, words)
@@ -187,7 +173,8 @@ def _after_closing(turn: Turn, message: Message, reports: Sequence[ReportFacts],
 def _is_bare(message: Message) -> bool:
     """The message is an answer and nothing else: its words add nothing."""
     bare = (Intent.SETTLED, Intent.NOT_SETTLED, Intent.YES, Intent.NO, Intent.WITHDRAW, Intent.ADD, Intent.RATING)
-    return message.verb is not None or (message.reading.intents.whole(*bare) and len(message.text.split()) <= _BARE_WORDS)
+    said, words = beside_codes(message)
+    return message.verb is not None or (said.whole(*bare) and len(words.split()) <= _BARE_WORDS)
 
 
 def _says_nothing(message: Message) -> bool:
@@ -205,7 +192,7 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
     waiting = [report for report in still_open if report.question is not None]
     adds = intents.has(Intent.ADD) and not message.reading.is_story
     if still_open and (adds or _ADDS.match(message.text)):
-        _one_or_ask(turn, "add", still_open, words, files)
+        one_or_ask(turn, "add", still_open, words, files)
         return True
     if len(waiting) == 1 and (waiting[0].code == about or len(still_open) == 1):
         return _answers(turn, message, waiting[0], words, files)
@@ -213,8 +200,8 @@ def _unasked(turn: Turn, message: Message, reports: Sequence[ReportFacts], words
     if len(settled) == 1 and (settled[0].code == about or len(still_open) == 1) and intents.has(Intent.NOT_SETTLED):
         act(turn, "not_settled", settled[0], words)
         return True
-    if said_code and len(reports) == 1 and (reports[0] in still_open or _natural_act(reports[0]) != "add"):
-        act(turn, _natural_act(reports[0]), reports[0], words, files)
+    if said_code and len(reports) == 1 and (reports[0] in still_open or natural_act(reports[0]) != "add"):
+        act(turn, natural_act(reports[0]), reports[0], words, files)
         return True
     answerable = [report for report in reports if report.open or report.disputable or report.objectionable]
     replied = opening.answered(turn)
@@ -240,15 +227,6 @@ def _after_the_end(turn: Turn, message: Message, report: ReportFacts, words: str
         drafting.begin(turn, message, origin=report)
     else:
         act(turn, "add", report, words, files)
-
-
-def _natural_act(report: ReportFacts) -> str:
-    """What further words on this report are."""
-    if report.question is not None:
-        return "answer"
-    if report.disputable:
-        return "dispute"
-    return "object" if report.objectionable else "add"
 
 
 def _answers(turn: Turn, message: Message, report: ReportFacts, words: str, files: tuple[DraftFile, ...]) -> bool:
@@ -291,48 +269,3 @@ def told(turn: Turn, message: Message) -> None:
         turn.say("not_settled.passed_on", report=report.code)
     else:
         act(turn, what, report, words, files)
-
-
-# --- which one? ------------------------------------------------------------------------------------------------------------
-
-
-def _one_or_ask(turn: Turn, what: str, reports: Sequence[ReportFacts], words: str, files: tuple[DraftFile, ...]) -> None:
-    if len(reports) == 1:
-        act(turn, what, reports[0], words, files)
-    else:
-        ask_which(turn, what, reports, words=words, files=files)
-
-
-def ask_which(
-    turn: Turn,
-    what: str,
-    reports: Sequence[ReportFacts],
-    *,
-    words: str = "",
-    files: tuple[DraftFile, ...] = (),
-    source_id: str = "",
-) -> None:
-    """Several reports could be meant: the person says which; nothing is done before."""
-    turn.set(
-        mode=Mode.DISAMBIGUATE,
-        telling=what,
-        pending_text=words,
-        pending_files=files,
-        pending_source_id=source_id,
-        asked_about=turn.session.mode is Mode.DISAMBIGUATE,
-    )
-    most = MOST_LISTED_PAID if turn.facts.capabilities.costs else MOST_OFFERED
-    options = [Option(f"a-{report.code}", label=short_title(report)) for report in reports[:most]]
-    if what == "natural":
-        options.append(Option("new", "choice.new_report"))
-    turn.ask("which.one" if len(reports) == 1 else "which.of_several", options)
-
-
-def picked(turn: Turn, report: ReportFacts) -> bool:
-    """The person said which report is meant: what waited is done to it. False: it cannot be done any more."""
-    session = turn.session
-    what = session.telling or "status"
-    if what == "natural" or what == "dispute_or_add":
-        what = _natural_act(report)
-    act(turn, what, report, session.pending_text, session.pending_files)
-    return not any(isinstance(effect, Say) and effect.key == "no_longer" for effect in turn.effects)

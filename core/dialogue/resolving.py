@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.dialogue import (
+    choosing,
     collecting,
     drafting,
     ending,
@@ -14,6 +15,7 @@ from core.dialogue import (
     report_acts,
     takingup,
     waiting,
+    wishing,
 )
 from core.dialogue.model import Mode
 from core.dialogue.reader import read_words
@@ -39,7 +41,7 @@ def which(turn: Turn, message: Message) -> None:
     report = report_acts.by_code(turn, verb[2:]) if verb.startswith("a-") else (named[0] if len(named) == 1 else None)
     if report is not None:
         draft_mode = session.returning if session.returning in _DRAFTING else None
-        turn.placed = own_reports.picked(turn, report)
+        turn.placed = choosing.picked(turn, report)
         if draft_mode is not None:
             turn.set(mode=draft_mode, returning=Mode.IDLE)
             onward.put_again(turn)
@@ -74,7 +76,7 @@ def _which_again(turn: Turn, message: Message) -> None:
     if not reports:
         reports = [report for report in turn.reports if report.open]
     source_id = session.pending_source_id or message.source_id
-    own_reports.ask_which(turn, session.telling or "natural", reports, words=words, files=files, source_id=source_id)
+    choosing.ask_which(turn, session.telling or "natural", reports, words=words, files=files, source_id=source_id)
 
 
 def _pending(turn: Turn, message: Message) -> Message:
@@ -118,7 +120,7 @@ def paused(turn: Turn, message: Message) -> None:
         else:
             drafting.begin(turn, waiting)
         return
-    wished = own_reports.wish(message)
+    wished = wishing.wish(message)
     if wished is not None and any(wished[1](report) for report in turn.reports) and own_reports.hear(turn, message):
         turn.set(mode=Mode.PAUSED if turn.session.mode is Mode.IDLE else turn.session.mode)
         return

@@ -6,7 +6,18 @@ import re
 from dataclasses import replace
 
 from core.channels import Inbound, Sender
-from core.dialogue import collecting, commands, drafting, ending, inpublic, onward, opening, own_reports, script, summary
+from core.dialogue import (
+    collecting,
+    commands,
+    drafting,
+    ending,
+    inpublic,
+    onward,
+    opening,
+    script,
+    summary,
+    wishing,
+)
 from core.dialogue.codes import codes_in
 from core.dialogue.model import EraseDraft, Mode, Session, StoryPart, Submit
 from core.dialogue.reader import read_words, tells_a_story
@@ -112,7 +123,7 @@ def _own_business(turn: Turn, message: Message) -> bool:
     return (
         opening.answered(turn) is not None
         or bool(codes_in(message.text))
-        or own_reports.wishes_something(turn, message)
+        or wishing.wishes_something(turn, message)
         or (not message.reading.is_story and any(report.question is not None for report in turn.reports))
     )
 
@@ -279,13 +290,7 @@ def settle(turn: Turn, before: Session) -> None:
     if left and not asked_still:
         _put_back(turn, before)
     ended = not before.draft.is_empty and any(isinstance(effect, Submit | EraseDraft) for effect in turn.effects)
-    if (
-        ended
-        and turn.session.mode is Mode.IDLE
-        and turn.session.draft.is_empty
-        and _tells(turn)
-        and turn.says
-    ):
+    if ended and turn.session.mode is Mode.IDLE and turn.session.draft.is_empty and _tells(turn) and turn.says:
         title = title_of(turn)
         turn.say("told.waiting", title=title) if title else turn.say("told.waiting_files")
 
