@@ -36,10 +36,10 @@ test-system: ## install the system packages that some tests need (Debian)
 faults: setup-test ## kill the service's processes at every step of the road; minutes
 	@$(BIN)/pytest -q -s -m faults --timeout 3000 tests/faults $(ARGS)
 
-fuzz: setup-test ## coverage-guided fuzzing of what reads mail and SMS; minutes (ARGS="mail 600": one of them, so many seconds)
+fuzz: setup-test ## coverage-guided fuzzing of what reads mail, SMS and X; minutes (ARGS="mail 600": one of them, so many seconds)
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .fuzz
 	@VIRTUAL_ENV=.fuzz $(BIN)/uv pip sync --quiet --require-hashes requirements/fuzz.txt
-	@for each in $(if $(ARGS),"$(ARGS)",mail sms); do .fuzz/bin/python -m tools.fuzz $$each; done
+	@for each in $(if $(ARGS),"$(ARGS)",mail sms x); do .fuzz/bin/python -m tools.fuzz $$each; done
 
 bench: setup-test ## measure speed and size; record the result in docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
