@@ -22,7 +22,7 @@ from tests.bots.xapi.people import People
 from tests.bots.xapi.person import Person
 from tests.bots.xapi.problems import Problem, named, throttled, unauthorised, user_context_only
 from tests.bots.xapi.spoiling import refusal, spoiled
-from tests.bots.xapi.world import Fault, Post, Sent, World
+from tests.bots.xapi.world import HANDS, Fault, Post, Sent, World
 
 T = TypeVar("T")
 
@@ -120,15 +120,15 @@ class XApi:
 
     def have_credits(self, calls: int | None) -> None:
         """So many calls are paid for, then 402; None: no end."""
-        self.do(lambda world: setattr(world, "credits", calls))
+        self.do(lambda world: world.have_credits(calls))
 
     def page_by_count(self, by_count: bool = True) -> None:
         """Pages count from the newest: what comes while somebody pages shifts them."""
-        self.do(lambda world: setattr(world, "offsets", by_count))
+        self.do(lambda world: world.page_by_count(by_count))
 
     def pass_time(self, seconds: float) -> None:
         """It is later at X."""
-        self.do(lambda world: setattr(world, "shift_seconds", world.shift_seconds + seconds))
+        self.do(lambda world: world.pass_time(seconds))
 
     def processing(self, seconds: float) -> None:
         """An uploaded video is ready after so many seconds."""
@@ -279,9 +279,8 @@ class XApi:
         if name == "fault":
             world.faults.append(Fault(**how))
             return _ok(True)
-        if name == "recover":
-            world.recover()
-            return _ok(True)
+        if name in HANDS:
+            return _ok(getattr(world, name)(**how))
         if name.startswith("_") or not hasattr(People, name):
             return Reply(404, json.dumps({"ok": False, "description": "Not Found"}).encode())
         return _ok(getattr(People(world), name)(**how))

@@ -194,4 +194,9 @@ def test_another_process_can_be_everybody(x: XApi, client: Connect) -> None:
     client().create_direct_message(participant_id="4711", text="Halo juga")
     assert joko.reads() == ["Halo juga"]
     assert remote.call("state")["sent"] >= 1
+    remote.call("have_credits", calls=0)
+    with pytest.raises(tweepy.HTTPException, match="credits"):
+        client().get_me()
+    remote.call("recover")
+    client().get_me()
     remote.close()

@@ -225,6 +225,18 @@ class World:
         self.limits[endpoint] = (calls, seconds)
         self.windows.clear()
 
+    def page_by_count(self, by_count: bool = True) -> None:
+        """Tokens say after how many, no longer before which id."""
+        self.offsets = by_count
+
+    def have_credits(self, calls: int | None) -> None:
+        """So many calls are paid for."""
+        self.credits = calls
+
+    def pass_time(self, seconds: float) -> None:
+        """It is later."""
+        self.shift_seconds += seconds
+
     def fault_for(self, endpoint: str, about: str) -> Fault | None:
         """The first matching fault, used up by one."""
         for fault in self.faults:
@@ -235,6 +247,10 @@ class World:
                 self.faults.remove(fault)
             return fault
         return None
+
+
+HANDS = ("recover", "limit", "page_by_count", "have_credits", "pass_time")
+"""What other processes may ask of a `World`, beside what people do."""
 
 
 def stamp(at: float) -> str:
