@@ -6,7 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from core import sweep
 from core.channels import Surroundings
 from core.config import parse
+from core.keepsakes import Shelf
 from core.office import open_office
 from core.storage import crypto, tables
 from core.storage.crypto import Keys, use_keys
@@ -173,13 +174,19 @@ def furnish(
         folder=folder,
     )
     around = Surroundings(
-        config.office.public_url, wiring.menu(), office=config.office.name, sign=partial(crypto.lookup, "channel")
+        config.office.public_url,
+        wiring.menu(),
+        office=config.office.name,
+        sign=partial(crypto.lookup, "channel"),
+        zone=config.office.timezone,
     )
-    built = {}
+    built, shelf = {}, Shelf()
     for name in channels:
         module = wiring.package(name)
-        built[name] = module.build(config.channel(name, module.Settings), around, now=clock)
+        settings = config.channel(name, module.Settings)
+        built[name] = module.build(settings, replace(around, keep=shelf.of(name)), now=clock)
     office = open_office(config, wiring.capabilities(built))
+    shelf.open(office)
     if passwords is None:
         passwords = {one.email.partition("@")[0]: one.password for one in demo.fill(office, now=clock())}
     return Service(office, built, (*parts, *channels), clock), passwords

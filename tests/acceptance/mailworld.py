@@ -90,7 +90,8 @@ class MailCity(AnyCity[Post]):
         entry, attempt = tables.outbox.c, tables.delivery_attempts.c
         kept = select(attempt.id).where(attempt.outbox_id == entry.id, attempt.detail == KEPT).exists()
         before = self.clock() - timedelta(hours=hours)
-        ripe = select(entry.id).where(entry.state == "accepted", entry.done_at <= before, ~kept).limit(1)
+        accepted = (entry.channel == "email", entry.state == "accepted", entry.done_at <= before)
+        ripe = select(entry.id).where(*accepted, ~kept).limit(1)
         with self.service.office.database.read() as connection:
             return hours > 0 and connection.execute(ripe).first() is not None
 

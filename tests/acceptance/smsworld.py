@@ -84,9 +84,10 @@ class SmsCity(AnyCity[Network]):
         """Each text of a phone is in the inbox, each of ours at its phone, and each report about it back."""
         inbox, outbox = tables.inbox.c, tables.outbox.c
         with self.service.office.database.read() as connection:
-            counting = select(func.count()).select_from(tables.inbox).where(inbox.source_id.not_like("dlr:%"))
+            counting = select(func.count()).where(inbox.channel == "sms", inbox.source_id.not_like("dlr:%"))
             kept = connection.execute(counting).scalar_one()
-            counted = connection.execute(select(outbox.state, func.count()).group_by(outbox.state)).all()
+            ours = select(outbox.state, func.count()).where(outbox.channel == "sms").group_by(outbox.state)
+            counted = connection.execute(ours).all()
         states = {str(state): int(count) for state, count in counted}
         reported = not (self.sms.capabilities.receipts and states.get("accepted"))
         shown = self.kannel.texts() + self.vendor.before

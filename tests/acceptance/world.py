@@ -82,6 +82,19 @@ class Citizen:
         return str(found[0])
 
 
+def door(vendor: BotApi, mode: str = "polling") -> dict[str, Any]:
+    """The channel's settings for a service in a test: quick."""
+    return {
+        "token": TOKEN,
+        "api_url": vendor.url,
+        "mode": mode,
+        "webhook_secret": SECRET,
+        "messages_per_second": 1000,
+        "seconds_between": 0,
+        "album_seconds": 0.3,
+    }
+
+
 @contextmanager
 def open_city(
     url: str, folder: Path, *, mode: str = "polling", start: datetime, passwords: dict[str, str] | None = None
@@ -92,16 +105,7 @@ def open_city(
     """
     clock = Clock(start)
     with BotApi() as vendor:
-        door = {
-            "token": TOKEN,
-            "api_url": vendor.url,
-            "mode": mode,
-            "webhook_secret": SECRET,
-            "messages_per_second": 1000,
-            "seconds_between": 0,
-            "album_seconds": 0.3,
-        }
-        service, passwords = furnish(url, folder, {"telegram": door}, clock=clock, passwords=passwords)
+        service, passwords = furnish(url, folder, {"telegram": door(vendor, mode)}, clock=clock, passwords=passwords)
         city = City(service, vendor, clock, passwords)
         try:
             service.start()

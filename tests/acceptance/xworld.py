@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,11 +106,23 @@ def door(x: XApi, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def open_city(url: str, folder: Path, *, start: datetime, **more: Any) -> Iterator[XCity]:
-    """Everything that `lapor serve` starts, on the demonstration government, until the block ends; `more` of the channel."""
+def open_city(
+    url: str,
+    folder: Path,
+    *,
+    start: datetime,
+    passwords: dict[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Iterator[XCity]:
+    """Everything that `lapor serve` starts, on the demonstration government, until the block ends.
+
+    `passwords`: where the database holds the demonstration already. `config`: of config.yaml; `more`: of the channel.
+    """
     clock = Clock(start)
     with XApi(clock=lambda: clock().timestamp()) as x:
-        service, passwords = furnish(url, folder, {"twitter": door(x, **more)}, clock=clock)
+        channels = {"twitter": door(x, **more)}
+        service, passwords = furnish(url, folder, channels, clock=clock, passwords=passwords, more=config)
         city = XCity(service, Vendor(x, service.office), clock, passwords)
         try:
             service.start()
