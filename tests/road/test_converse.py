@@ -145,7 +145,7 @@ def test_a_draft_that_is_left_is_reminded_once_and_ends(world: World) -> None:
     assert all(row["tick_at"] is None for row in world.rows("conversations"))
 
 
-def test_a_public_word_is_invited_to_the_private_conversation_once_an_hour(world: World) -> None:
+def test_a_public_word_is_invited_to_the_private_conversation_once_a_day(world: World) -> None:
     for number in range(3):
         world.accept(raw(f"p{number}", "lampu mati!!", sender="group-7", kind="public"))
     world.handle_all()

@@ -19,7 +19,13 @@ TOO_MANY = "Terlalu banyak kode yang tidak dikenal. Coba lagi pukul 10.00."
 
 
 @pytest.fixture
-def chat(world: World) -> World:
+def chat(sqlite_world: World) -> World:
+    return with_capabilities(sqlite_world, buttons=0)
+
+
+@pytest.fixture
+def anywhere(world: World) -> World:
+    """On each of the databases."""
     return with_capabilities(world, buttons=0)
 
 
@@ -90,34 +96,34 @@ def test_own_reports_are_never_held_back(chat: World) -> None:
     assert "Selesai" in say(chat, mine)[0]
 
 
-def test_linked_addresses_are_one_guesser(chat: World) -> None:
-    code = report_of(chat, "cici")
+def test_linked_addresses_are_one_guesser(anywhere: World) -> None:
+    code = report_of(anywhere, "cici")
     for sender in ("budi", "ani"):
-        say(chat, "halo", sender=sender)
+        say(anywhere, "halo", sender=sender)
     everybody = tables.people
-    with chat.office.database.write() as connection:
+    with anywhere.office.database.write() as connection:
         connection.execute(update(everybody).where(everybody.c.id == 3).values(same_as=2))
     for number in range(MOST_OF_ONE // 2):
-        guess(chat, 1, sender="budi", first=number)
-        guess(chat, 1, sender="ani", first=100 + number)
-    assert say(chat, code, sender="ani")[0].startswith(TOO_MANY)
-    assert say(chat, code, sender="budi") == []
+        guess(anywhere, 1, sender="budi", first=number)
+        guess(anywhere, 1, sender="ani", first=100 + number)
+    assert say(anywhere, code, sender="ani")[0].startswith(TOO_MANY)
+    assert say(anywhere, code, sender="budi") == []
 
 
-def test_under_a_siege_over_all_doors_everybody_may_try_two_and_the_national_admins_are_told_once(chat: World) -> None:
-    with chat.office.database.write() as connection:
+def test_under_a_siege_over_all_doors_everybody_may_try_two_and_the_national_admins_are_told_once(anywhere: World) -> None:
+    with anywhere.office.database.write() as connection:
         account = accounts.add(
-            connection, email="pusat@example.org", name="Pusat", password_hash="x", language="id", now=chat.now
+            connection, email="pusat@example.org", name="Pusat", password_hash="x", language="id", now=anywhere.now
         )
         accounts.grant(connection, account_id=account, role=Role.NATIONAL_ADMIN, office_id=1)
         for _ in range(MOST_OF_ALL):
-            throttles.count(connection, "guess:all", now=chat.now, window=WINDOW)
-    code = report_of(chat, "ani")
-    guess(chat, 1, sender="m1")
-    guess(chat, MOST_UNDER_SIEGE, sender="budi", first=10)
-    assert say(chat, code)[0].startswith(TOO_MANY)
-    assert STATE in say(chat, code, sender="cici")[0]
-    assert [row["kind"] for row in chat.rows("notifications") if row["kind"] == "guessing"] == ["guessing"]
+            throttles.count(connection, "guess:all", now=anywhere.now, window=WINDOW)
+    code = report_of(anywhere, "ani")
+    guess(anywhere, 1, sender="m1")
+    guess(anywhere, MOST_UNDER_SIEGE, sender="budi", first=10)
+    assert say(anywhere, code)[0].startswith(TOO_MANY)
+    assert STATE in say(anywhere, code, sender="cici")[0]
+    assert [row["kind"] for row in anywhere.rows("notifications") if row["kind"] == "guessing"] == ["guessing"]
 
 
 def test_a_story_with_numbers_in_it_is_no_guess(chat: World) -> None:

@@ -31,7 +31,13 @@ COMMANDS = (
 
 
 @pytest.fixture
-def posts(world: World) -> World:
+def posts(sqlite_world: World) -> World:
+    return as_network(sqlite_world)
+
+
+@pytest.fixture
+def anywhere(world: World) -> World:
+    """On each of the databases."""
     return as_network(world)
 
 
@@ -118,13 +124,13 @@ def test_no_public_post_ever_holds_anything_but_the_invitation(sqlite_world: Wor
     "wrong",
     [{"kind": "notice.received"}, {"kind": "status.one"}, {"kind": "public.invitation", "clock": "silence"}, {"report": True}],
 )
-def test_the_table_itself_refuses_anything_else_in_public(posts: World, wrong: dict[str, Any]) -> None:
-    post(posts, FIRE)
-    (report,) = posts.rows("reports")
+def test_the_table_itself_refuses_anything_else_in_public(anywhere: World, wrong: dict[str, Any]) -> None:
+    post(anywhere, FIRE)
+    (report,) = anywhere.rows("reports")
     given = {key: value for key, value in wrong.items() if key != "report"} | {"kind": wrong.get("kind", "public.invitation")}
     part = Part("x", public=True, report_id=report["id"] if wrong.get("report") else None, **given)
-    with pytest.raises(IntegrityError), posts.office.database.write() as connection:
-        enqueue(connection, [part], channel="postbox", address_id=1, language="id", now=posts.now)
+    with pytest.raises(IntegrityError), anywhere.office.database.write() as connection:
+        enqueue(connection, [part], channel="postbox", address_id=1, language="id", now=anywhere.now)
 
 
 def test_where_nothing_can_be_answered_in_public_the_invitation_comes_in_private_and_nothing_is_kept(world: World) -> None:
@@ -138,22 +144,22 @@ def test_where_nothing_can_be_answered_in_public_the_invitation_comes_in_private
 # --- it goes on in private -----------------------------------------------------------------------------------------------
 
 
-def test_what_was_told_in_public_is_reported_in_private_with_its_files(posts: World) -> None:
-    post(posts, LAMP, "ini fotonya", files=[["f1", "photo", "lampu.jpg", False]])
-    assert posts.rows("reports") == []
-    hear(posts, "lapor")
-    assert "Tentang lampu Jl Melati" in said(posts)
-    assert "Di kota mana, dan nama Anda boleh dilihat instansi?" in said(posts)
+def test_what_was_told_in_public_is_reported_in_private_with_its_files(anywhere: World) -> None:
+    post(anywhere, LAMP, "ini fotonya", files=[["f1", "photo", "lampu.jpg", False]])
+    assert anywhere.rows("reports") == []
+    hear(anywhere, "lapor")
+    assert "Tentang lampu Jl Melati" in said(anywhere)
+    assert "Di kota mana, dan nama Anda boleh dilihat instansi?" in said(anywhere)
     for words in ("1", "Bekasi", "kirim"):
-        hear(posts, words)
-    (report,) = posts.rows("reports")
-    (words,) = posts.rows("report_words")
+        hear(anywhere, words)
+    (report,) = anywhere.rows("reports")
+    (words,) = anywhere.rows("report_words")
     assert words["where_words"] == "Jl Melati, Bekasi"
-    assert {row["report_id"] for row in posts.rows("attachments")} == {report["id"]}
-    parts = [(row["source_id"], row["words"]) for row in posts.rows("messages", kind="story")]
+    assert {row["report_id"] for row in anywhere.rows("attachments")} == {report["id"]}
+    parts = [(row["source_id"], row["words"]) for row in anywhere.rows("messages", kind="story")]
     assert parts == [("m0", LAMP), ("m1", "ini fotonya")]
-    assert "Kode" in said(posts)
-    assert len(in_public(posts)) == 1
+    assert "Kode" in said(anywhere)
+    assert len(in_public(anywhere)) == 1
 
 
 def test_bukan_and_batal_erase_what_was_told_in_public_here(posts: World) -> None:
@@ -261,29 +267,29 @@ def test_a_post_that_was_taken_away_before_the_report_keeps_its_words_and_its_ma
     assert (story["words"], story["deleted_at"]) == (LAMP, first)
 
 
-def test_a_post_that_was_taken_away_after_the_report_is_marked_and_nobody_is_told(posts: World) -> None:
-    post(posts, LAMP)
+def test_a_post_that_was_taken_away_after_the_report_is_marked_and_nobody_is_told(anywhere: World) -> None:
+    post(anywhere, LAMP)
     for words in ("lapor", "1", "Bekasi", "tidak ada", "kirim"):
-        hear(posts, words)
-    told, sent = len(posts.rows("notifications")), len(posts.rows("outbox"))
-    taken_away(posts, "m0")
-    (story,) = posts.rows("messages", kind="story")
-    assert (story["words"], story["deleted_at"]) == (LAMP, posts.now)
-    first = posts.now
-    posts.later(days=1)
-    taken_away(posts, "m0")
-    assert posts.rows("messages", kind="story")[0]["deleted_at"] == first
-    assert (len(posts.rows("notifications")), len(posts.rows("outbox"))) == (told, sent)
-    assert posts.rows("messages", direction="in", kind="answer") == []
+        hear(anywhere, words)
+    told, sent = len(anywhere.rows("notifications")), len(anywhere.rows("outbox"))
+    taken_away(anywhere, "m0")
+    (story,) = anywhere.rows("messages", kind="story")
+    assert (story["words"], story["deleted_at"]) == (LAMP, anywhere.now)
+    first = anywhere.now
+    anywhere.later(days=1)
+    taken_away(anywhere, "m0")
+    assert anywhere.rows("messages", kind="story")[0]["deleted_at"] == first
+    assert (len(anywhere.rows("notifications")), len(anywhere.rows("outbox"))) == (told, sent)
+    assert anywhere.rows("messages", direction="in", kind="answer") == []
 
 
-def test_a_piece_of_a_thread_that_was_taken_away_marks_what_it_was_put_together_as(posts: World) -> None:
-    posts.accept(*(raw(f"t{n}", words, kind="public", group="thread") for n, words in enumerate((LAMP, "parah banget"))))
-    posts.handle_all()
+def test_a_piece_of_a_thread_that_was_taken_away_marks_what_it_was_put_together_as(anywhere: World) -> None:
+    anywhere.accept(*(raw(f"t{n}", words, kind="public", group="thread") for n, words in enumerate((LAMP, "parah banget"))))
+    anywhere.handle_all()
     for words in ("lapor", "1", "Bekasi", "tidak ada", "kirim"):
-        hear(posts, words)
-    taken_away(posts, "t1")
-    assert [row["deleted_at"] for row in posts.rows("messages", kind="story")] == [posts.now]
+        hear(anywhere, words)
+    taken_away(anywhere, "t1")
+    assert [row["deleted_at"] for row in anywhere.rows("messages", kind="story")] == [anywhere.now]
 
 
 def test_what_was_never_here_cannot_be_taken_away(posts: World) -> None:

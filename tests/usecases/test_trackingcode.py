@@ -60,3 +60,47 @@ def test_codes_are_found_in_a_sentence_once_each() -> None:
 
 def test_two_codes_differ() -> None:
     assert len({trackingcode.new() for _ in range(200)}) == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ka tujuh em empat dua kyu ix te sembilan",
+        "kode saya ka tujuh em empat strip dua kyu eks te strip sembilan ya min",
+        "k 7 m 4 2 q x t 9",
+        "kay seven em four two cue ex tee nine",
+        "K7M4.2QXT.9",
+        "k7m4 2qxt 9",
+        "K7M4-ZQXT-9",
+        "nomornya K7M4 2QXT 9 pak",
+    ],
+)
+def test_a_code_survives_being_read_aloud_and_typed_with_look_alikes(typed: str) -> None:
+    assert trackingcode.find(typed) == ("K7M42QXT9",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["lima anak 2", "tahun 2019 desa A", "nomor 0812 3456 7890", "a b c d e f g h i j k l m n o p q", "rt 03 rw 04 b 5 6 7"],
+)
+def test_what_only_resembles_a_code_is_none(words: str) -> None:
+    assert trackingcode.read(f"saya di {words} pak") == ()
+
+
+@given(codes, st.integers(0, 8), st.sampled_from(trackingcode.ALPHABET))
+def test_one_slip_is_one_character_or_two_exchanged(code: str, place: int, wrong: str) -> None:
+    slipped = code[:place] + wrong + code[place + 1 :]
+    assert trackingcode.one_slip(slipped, code) == (slipped != code)
+    exchanged = code[1] + code[0] + code[2:]
+    assert trackingcode.one_slip(exchanged, code) == (exchanged != code)
+    assert trackingcode.one_slip(code[:place] + code[place + 1 :], code)
+    far = "".join(trackingcode.ALPHABET[(trackingcode.ALPHABET.index(letter) + 1) % 32] for letter in code[:3]) + code[3:]
+    assert not trackingcode.one_slip(far, code)
+
+
+@given(st.text(max_size=300))
+def test_any_words_can_be_looked_through_for_codes(words: str) -> None:
+    for each in trackingcode.read(words):
+        assert each.code is None or trackingcode.parse(each.code) == each.code
+    trackingcode.without(words)
+    trackingcode.tidy(words)
