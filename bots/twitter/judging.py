@@ -64,7 +64,7 @@ def _mention(tweet: Tweet, known: Mapping[str, Tweet], handle: str, own: str) ->
         return OURS  # typed by hand, wherever it stands
     parent, answered = known.get(parent_id), tweet.in_reply_to_user_id
     if answered == tweet.author_id:
-        return _own_thread(parent, handle, own)
+        return OURS  # goes on with the own post; whether that was an aside is not to be seen, and no word of a story is lost
     if parent is None:
         return Judgement(False, "parent_missing")
     if answered == own or parent.author_id == own:
@@ -72,13 +72,6 @@ def _mention(tweet: Tweet, known: Mapping[str, Tweet], handle: str, own: str) ->
     if _named(parent, handle, own):
         return Judgement(False, "carried_along")
     return OURS if _named(tweet, handle, own) else Judgement(False, "not_named")
-
-
-def _own_thread(parent: Tweet | None, handle: str, own: str) -> Judgement:
-    """The author goes on with the own post; if that was only an aside under somebody else's report, this one is, too."""
-    if parent is None or parent.in_reply_to_user_id in (None, own, parent.author_id):
-        return OURS
-    return OURS if _named_in_words(parent, handle, own) else Judgement(False, "carried_along")
 
 
 def _author_of(tweet: Tweet | None) -> str | None:

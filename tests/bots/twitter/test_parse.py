@@ -89,9 +89,9 @@ def test_a_reply_counts_where_its_author_names_us_and_not_where_x_carries_our_na
     assert read(stored(one, *([parent] if parent else []))).kind is kind
 
 
-def test_an_own_reply_below_an_aside_under_anothers_report_stays_an_aside() -> None:
-    aside = reply("@budi @lapor1708 saya juga", BUDIS_REPORT, number=1_999_999_999_999_999_700)
-    assert read(stored(reply("@budi @lapor1708 dari kemarin", aside), aside)).kind is InboundKind.IGNORED
+def test_whoever_goes_on_with_the_own_post_under_a_strangers_is_heard() -> None:
+    own = reply("@budi @lapor1708 di sini juga mati", NEWS, number=1_999_999_999_999_999_700)
+    assert read(stored(reply("@budi @lapor1708 dari kemarin", own), own)).kind is InboundKind.PUBLIC
 
 
 def test_a_reply_whose_parent_is_unknown_says_so() -> None:
