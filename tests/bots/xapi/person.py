@@ -9,7 +9,7 @@ from typing import Any, Protocol
 class Act(Protocol):
     """Carries out an act of `people.People`, here or in another process."""
 
-    def __call__(self, name: str, **how: Any) -> Any: ...
+    def __call__(self, name: str, /, **how: Any) -> Any: ...
 
 
 class Person:

@@ -77,7 +77,7 @@ class XApi:
         """Somebody on X; see `people.People.person` for the facts."""
         return Person(self.act, who, **facts)
 
-    def act(self, name: str, **how: Any) -> Any:
+    def act(self, name: str, /, **how: Any) -> Any:
         """What people do, by its name in `People`."""
         return self.do(lambda world: getattr(People(world), name)(**how))
 
