@@ -17,7 +17,7 @@ from core.office import Office
 from core.procedure.calendar import WorkingCalendar
 from core.procedure.numbers import Classes
 from core.procedure.vocabulary import Category
-from core.storage import outbox
+from core.storage import outbox, people
 from core.storage.conversations import ConversationRow
 
 _MOST_REPORTS = 8
@@ -40,9 +40,17 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
             new_code=trackingcode.new(),
             verified=False,
         )
+    together = people.addresses_of(connection, conversation.person_id) if conversation.linked else ()
     own: tuple[ReportFacts, ...] = ()
     if not conversation.first_word:
-        own = reporter.facts_for(connection, office, person_id=conversation.person_id, now=now, limit=_MOST_REPORTS + 1)
+        own = reporter.facts_for(
+            connection,
+            office,
+            person_id=conversation.person_id,
+            now=now,
+            limit=_MOST_REPORTS + 1,
+            linked=sorted({address.person_id for address in together}),
+        )
     shown, replying_to = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
     looked_up = guessing.NOTHING
     if isinstance(event, Heard) and event.inbound.kind is InboundKind.MESSAGE:
@@ -67,7 +75,7 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         new_link_code=linkcode.new(secrets.randbelow),
         doors=linking.other_doors(office, conversation.channel),
         link=linking.code_facts(connection, office, conversation, event, now=now),
-        linked=linking.linked_addresses(connection, office, conversation),
+        linked=linking.linked_addresses(office, conversation, together),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from core.procedure.vocabulary import Role
 from core.storage import audit, conversations, links, people, throttles
 from core.storage.conversations import ConversationRow
 from core.storage.links import CodeRow
+from core.storage.people import AddressRow
 
 MOST_TRIES = 5
 """Codes that one person may enter in an hour."""
@@ -36,11 +38,11 @@ def other_doors(office: Office, channel: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for label in named if label))
 
 
-def linked_addresses(connection: Connection, office: Office, conversation: ConversationRow) -> tuple[LinkedAddress, ...]:
-    """This address and those linked to it that can still be used; empty where there are none. At most one statement."""
-    if not conversation.linked:
-        return ()
-    known = sorted(people.addresses_of(connection, conversation.person_id), key=lambda one: one.id)
+def linked_addresses(
+    office: Office, conversation: ConversationRow, together: Sequence[AddressRow]
+) -> tuple[LinkedAddress, ...]:
+    """This address and those linked to it that can still be used; empty where there are none."""
+    known = sorted(together, key=lambda one: one.id)
     known = [one for one in known if one.address or one.id == conversation.address_id]
     wished = people.preferred(known)
     names = Counter(door(office, one.channel) for one in known)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, bindparam, or_
@@ -23,26 +25,35 @@ _SHOWN = 10
 _JOINED = reports_table.outerjoin(report_words, report_words.c.report_id == reports_table.c.id).outerjoin(
     messages, messages.c.id == reports_table.c.question_id
 )
-_OWN = reports.query_with_extra(  # built once: every turn of every conversation asks it
-    (report_words.c.title, report_words.c.official_title, messages.c.words),
-    _JOINED,
-    and_(
-        reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))),
-        or_(
-            reports_table.c.state.not_in(_OVER),
-            reports_table.c.closed_at > bindparam("since", type_=reports_table.c.closed_at.type),
-            reports_table.c.archived_at > bindparam("since", type_=reports_table.c.closed_at.type),
-        ),
-    ),
+_EXTRA = (report_words.c.title, report_words.c.official_title, messages.c.words)
+_STILL = or_(
+    reports_table.c.state.not_in(_OVER),
+    reports_table.c.closed_at > bindparam("since", type_=reports_table.c.closed_at.type),
+    reports_table.c.archived_at > bindparam("since", type_=reports_table.c.closed_at.type),
 )
+_MINE = reports_table.c.person_id == bindparam("person_id")
+_OURS = reports_table.c.person_id.in_(bindparam("person_ids", expanding=True))
+_OWN = reports.query_with_extra(_EXTRA, _JOINED, and_(_MINE, _STILL))
+_OWN_LINKED = reports.query_with_extra(_EXTRA, _JOINED, and_(_OURS, _STILL))
+"""Built once: every turn of every conversation asks one of them. Whoever is linked with nobody pays nothing for links."""
 
 
 def facts_for(
-    connection: Connection, office: Office, *, person_id: int, now: datetime, limit: int = _SHOWN
+    connection: Connection,
+    office: Office,
+    *,
+    person_id: int,
+    now: datetime,
+    limit: int = _SHOWN,
+    linked: Sequence[int] = (),
 ) -> tuple[ReportFacts, ...]:
-    """Newest first: open ones and those that can still be answered. One statement, which on most turns finds nothing."""
-    given = {"person_id": person_id, "since": now - _ANSWERABLE, "limit": limit}
-    found = reports.with_extra(connection, _OWN, given)
+    """Newest first: open ones and those that can still be answered. One statement, which on most turns finds nothing.
+
+    `linked`: the rows of `people` that are the same person, this one included; none if there are no others.
+    """
+    given: dict[str, Any] = {"since": now - _ANSWERABLE, "limit": limit}
+    given |= {"person_ids": list(linked)} if linked else {"person_id": person_id}
+    found = reports.with_extra(connection, _OWN_LINKED if linked else _OWN, given)
     return tuple(
         _facts(connection, office, report, title=official or title or "", question=question, now=now)
         for report, (title, official, question) in found
@@ -50,9 +61,9 @@ def facts_for(
 
 
 _ONE = reports.query_with_extra(
-    (report_words.c.title, report_words.c.official_title, messages.c.words),
+    _EXTRA,
     _JOINED,
-    and_(reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))), reports_table.c.id == bindparam("report_id")),
+    and_(reports_table.c.id == bindparam("report_id"), reports_table.c.person_id.in_(people.everybody(bindparam("person_id")))),
 )
 
 

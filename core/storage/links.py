@@ -5,10 +5,8 @@ Who is one person stands in `people.same_as`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
@@ -93,7 +91,7 @@ def join(
 
 def leave(connection: Connection, *, address_id: int, person_id: int, by: int, at: datetime) -> None:
     """This address's person stands alone again; the others stay one. `by`: the address that asked. Take the turn first."""
-    others = [one for one in _group(connection, person_id) if one != person_id]
+    others = [one for one in people.ids_of(connection, person_id) if one != person_id]
     connection.execute(update(rows).where(rows.c.id == person_id).values(same_as=None))
     if others:
         first = min(others)
@@ -101,7 +99,3 @@ def leave(connection: Connection, *, address_id: int, person_id: int, by: int, a
         connection.execute(update(rows).where(rows.c.id.in_(others), rows.c.id != first).values(same_as=first))
     theirs = or_(links.c.address_id == address_id, links.c.other_address_id == address_id)
     connection.execute(update(links).where(theirs, links.c.undone_at.is_(None)).values(undone_at=at, undone_by=by))
-
-
-def _group(connection: Connection, person_id: int) -> Sequence[Any]:
-    return connection.execute(people.everybody(person_id)).scalars().all()

@@ -91,6 +91,14 @@ def find_address(connection: Connection, channel: str, value: str) -> AddressRow
 _OF_PERSON = _QUERY.where(addresses.c.person_id.in_(everybody(bindparam("person_id"))))
 
 
+_IDS = everybody(bindparam("person_id"))
+
+
+def ids_of(connection: Connection, person_id: int) -> Sequence[int]:
+    """Ids of all rows of `people` that are the same person, this one included."""
+    return [int(each) for each in connection.execute(_IDS, {"person_id": person_id}).scalars()]
+
+
 def addresses_of(connection: Connection, person_id: int) -> tuple[AddressRow, ...]:
     """All addresses of a person, linked ones too, those that still work first, the latest used before the others."""
     known = [_row(row) for row in connection.execute(_OF_PERSON, {"person_id": person_id})]
@@ -121,7 +129,7 @@ def one_of(connection: Connection, person_id: int) -> int:
 
 def prefer(connection: Connection, person_id: int, address_id: int | None, *, at: datetime) -> None:
     """Notices go to this address of the person from now on; None: again to where each report came from."""
-    theirs = addresses.c.person_id.in_(everybody(person_id))
+    theirs = addresses.c.person_id.in_(ids_of(connection, person_id))
     connection.execute(update(addresses).where(theirs, addresses.c.preferred_at.is_not(None)).values(preferred_at=None))
     if address_id is not None:
         connection.execute(update(addresses).where(addresses.c.id == address_id).values(preferred_at=at))

@@ -97,14 +97,14 @@ def held_by(connection: Connection, office_ids: Sequence[int], *, after_id: int 
 
 def unreachable_of(connection: Connection, person_id: int) -> Sequence[Report]:
     """A reporter's own reports, from any linked address, whose last words reached no address."""
-    theirs = reports.c.person_id.in_(people.everybody(person_id))
+    theirs = reports.c.person_id.in_(people.ids_of(connection, person_id))
     query = select(*_COLUMNS).where(theirs, reports.c.unreachable_since.is_not(None))
     return [_report(row) for row in connection.execute(query.order_by(reports.c.id))]
 
 
 def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence[Report]:
     """A reporter's own reports, from any linked address, newest first."""
-    theirs = reports.c.person_id.in_(people.everybody(person_id))
+    theirs = reports.c.person_id.in_(people.ids_of(connection, person_id))
     query = select(*_COLUMNS).where(theirs).order_by(reports.c.id.desc()).limit(limit)
     return [_report(row) for row in connection.execute(query)]
 
