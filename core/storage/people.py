@@ -96,7 +96,7 @@ _IDS = everybody(bindparam("person_id"))
 
 def ids_of(connection: Connection, person_id: int) -> Sequence[int]:
     """Ids of all rows of `people` that are the same person, this one included."""
-    return [int(each) for each in connection.execute(_IDS, {"person_id": person_id}).scalars()]
+    return [row.id for row in connection.execute(_IDS, {"person_id": person_id})]
 
 
 def addresses_of(connection: Connection, person_id: int) -> tuple[AddressRow, ...]:
