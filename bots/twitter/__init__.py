@@ -155,6 +155,7 @@ def build(
 
     capabilities = replace(
         CAPABILITIES,
+        public_name=f"@{settings.handle}",
         messages_per_second=settings.messages_per_second,
         seconds_between=settings.seconds_between,
     )
