@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-PARTS = ("road", "telegram", "mail", "sms", "size")
+PARTS = ("road", "telegram", "mail", "sms", "size", "cost")
 
 
 def main() -> None:
