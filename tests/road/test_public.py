@@ -199,6 +199,22 @@ def test_a_post_in_public_opens_no_conversation_that_was_silent_for_six_months(p
     assert "kodenya cocok" in said(posts)
 
 
+def test_the_code_of_a_report_filed_since_the_silence_opens_nothing(posts: World) -> None:
+    hear(posts, FIRE)
+    (old,) = posts.rows("reports")
+    posts.later(days=200)
+    post(posts, "KEBAKARAN lagi di pasar sukamaju kota contoh, tolong!")
+    hear(posts, "halo")
+    new = posts.rows("reports")[-1]
+    assert new["code"] in said(posts).replace("-", "")
+    hear(posts, f"status {new['code']}")
+    hear(posts, "status")
+    assert "Sebutkan kode laporan Anda" in said(posts)
+    assert all(old["code"] not in part_of(row["payload"]).text.replace("-", "") for row in posts.rows("outbox")[2:])
+    hear(posts, old["code"])
+    assert "kodenya cocok" in said(posts)
+
+
 # --- danger --------------------------------------------------------------------------------------------------------------
 
 

@@ -154,6 +154,7 @@ class Session:
     asked_about: bool = False  # PAUSED or DISAMBIGUATE has put its question for the pending message
     expires_at: datetime | None = None  # end of the draft, once it was reminded; of the pause, in PAUSED
     locked: bool = False  # the address was idle for six months and has not given a code since (sop.md §7)
+    locked_on: date | None = None  # in the office's zone: the code of what was filed since then opens nothing
     held: tuple[Notice, ...] = ()  # notices that wait for the code of a locked conversation
     stopped: bool = False  # the person said STOP; the next message takes it back
     draft_started_at: datetime | None = None
