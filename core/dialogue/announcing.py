@@ -147,7 +147,7 @@ def _say(turn: Turn, notice: Notice) -> None:
         turn.say("notice.next_door", report=notice.code, door=_words(params.get("door")))
     if kind is NoticeKind.ARCHIVED and (report is None or report.objectionable or report.state != "archived"):
         until = _day(params.get("due_on"))
-        if until is None:
+        if until is None or turn.facts.capabilities.costs:  # there the official's reason and the next door need the room
             turn.say("notice.can_object", report=notice.code)
         else:
             turn.say("notice.object_until", report=notice.code, due=turn.day(until))
