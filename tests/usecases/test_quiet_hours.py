@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from core import quiet, sweep
-from core.dialogue.model import AnswerQuestion, Confirm, Draft, Mode, Session, StoryPart
+from core import conversing, quiet, sweep
+from core.channels import Inbound, Sender
+from core.dialogue.model import AnswerQuestion, Confirm, Draft, Heard, Mode, Session, StoryPart
 from core.procedure.numbers import STANDARD, Quiet
 from core.procedure.vocabulary import Category, Field, Move, State
 from core.report import Report
@@ -305,3 +306,34 @@ def test_instants_are_aware(city: World) -> None:
     (row,) = city.rows("reminders")
     assert row.not_before == wib(4, 1, 7)
     assert row.not_before.tzinfo == UTC
+
+
+# --- another door ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reminder_here_is_answered_from_a_linked_address(city: World) -> None:
+    other = city.someone("ani-2")
+    report = city.settled(city.submit())
+    with city.office.database.write() as connection:
+        same = {"same_as": city.speaker.person_id}
+        connection.execute(update(tables.people).where(tables.people.c.id == other.person_id).values(same))
+    assert len(swept(city, wib(4, 1, 9))) == 1
+    with city.office.database.write() as connection:
+        conversation = conversations.locked(connection, other.conversation_id)
+        assert conversation is not None
+        inbound = Inbound("pigeon", "m-elsewhere", Sender("ani-2"), text=f"{report.code} sudah beres")
+        conversing.converse(connection, city.office, conversation=conversation, event=Heard(inbound), now=city.now)
+    assert city.get(report).state is State.CLOSED
+
+
+def test_whoever_said_stop_is_not_reminded_and_nothing_is_closed_behind_their_back(city: World) -> None:
+    report = city.settled(city.submit())
+    with city.office.database.write() as connection:
+        conversation = conversations.locked(connection, city.speaker.conversation_id)
+        assert conversation is not None
+        inbound = Inbound("pigeon", "m-stop", Sender("ani"), text="STOP")
+        conversing.converse(connection, city.office, conversation=conversation, event=Heard(inbound), now=city.now)
+    city.deliver()
+    assert swept(city, wib(4, 1, 9)) == []
+    assert swept(city, wib(4, 8, 9)) == []
+    assert city.get(report).state is State.IN_PROGRESS
