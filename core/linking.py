@@ -62,7 +62,8 @@ def code_facts(
     """What the code in this message means, or the one that was entered before; counted against guessing."""
     if not isinstance(event, Heard) or event.inbound.kind is not InboundKind.MESSAGE or not event.inbound.sender.verified:
         return None
-    typed = linkcode.typed(event.inbound.text) if not event.inbound.choice else None
+    said = event.inbound.text.strip() or event.inbound.subject or ""
+    typed = linkcode.typed(said) if not event.inbound.choice else None
     if typed is None:
         session = conversation.session
         asked = session.mode is Mode.CONFIRM and session.confirming in linking.ASKED

@@ -47,10 +47,11 @@ def shown(code: str) -> str:
 
 
 def typed(text: str) -> Typed | None:
-    """The code that is all of a message, with or without the word for it; None if it is none."""
-    if len(text) > _LONGEST:
+    """The code that is all of a message, with or without the word for it; None if it is none. A greeting may stand below."""
+    first, _, below = text.strip().partition("\n")
+    if len(first) > _LONGEST or len(below) > _LONGEST:
         return None
-    found = _TYPED.match(text.strip())
+    found = _TYPED.match(first.strip())
     if found is None:
         return None
     letters = "".join(letter for letter in found["code"].upper() if letter.isalnum())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.dialogue import ending, linkcode, onward, takeover
+from core.dialogue.codes import codes_in
 from core.dialogue.model import (
     CodeMeaning,
     Elsewhere,
@@ -40,9 +41,15 @@ _SENTENCES = {
 # --- commands --------------------------------------------------------------------------------------------------------------
 
 
-def offer(turn: Turn, _message: Message) -> bool:
-    """A one-time code, with what to do with it."""
+def offer(turn: Turn, message: Message) -> bool:
+    """A one-time code, with what to do with it. Half a code, or that of a report, is told to be none."""
     if _locked(turn):
+        return True
+    if codes_in(message.text):
+        turn.say("link.report_code")
+        return True
+    if any(letter.isdigit() for letter in message.text):
+        turn.say("link.unknown")
         return True
     if not turn.facts.doors:
         turn.say("link.nowhere")

@@ -90,6 +90,20 @@ def test_a_code_that_does_not_fit_is_told_why_and_nothing_is_linked(meaning, sen
     assert effects(world, Link) == []
 
 
+def test_the_code_of_a_report_and_half_a_code_are_told_to_be_none() -> None:
+    world = World(NOON)
+    for words in (STORY, "sembunyikan", "tidak ada", "kirim"):
+        world.hear(words)
+    assert "kode laporan" in said(world, "sambung K7M4-2QXT-9")
+    assert "tidak cocok" in said(world, "sambung K7M4-2QX")
+    assert effects(world, OfferLink) == []
+
+
+def test_a_greeting_below_the_code_does_not_hide_it() -> None:
+    assert linkcode.typed("SAMBUNG K7M4-2QXT\n\nSalam,\nBudi") == linkcode.Typed("K7M42QXT", named=True)
+    assert linkcode.typed("K7M4-2QXT\n" + "lampu mati di jalan melati " * 10) is None
+
+
 def test_words_in_the_middle_of_a_story_link_nothing() -> None:
     world = World(NOON, linked=TWO)
     for words in ("sambungan air di rumah saya putus sejak kemarin", "listrik disambung paksa petugas kemarin di kota Contoh"):

@@ -106,6 +106,11 @@ def test_the_bare_code_is_enough_however_it_is_typed(street: Street) -> None:
     assert len(street.rows("links")) == 1
 
 
+def test_a_code_in_the_subject_of_an_empty_mail_is_one(sqlite_world: World) -> None:
+    street = street_of(sqlite_world, chat=CHAT, paper=replace(PAPER, subjects=True, receives_at_once=True))
+    assert "Obrolan" in street.say("paper", "", subject=f"SAMBUNG {code_at(street, 'chat')}")
+
+
 def test_a_code_works_once(street: Street) -> None:
     code = code_at(street, "chat")
     street.say("paper", code)
