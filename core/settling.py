@@ -14,7 +14,7 @@ from core.channels import Delivery, Fault, Outcome, Receipt
 from core.errors import StorageUnavailable
 from core.office import Office
 from core.outcomes import REPEAT_AFTER, Verdict, deserves_repeat, judge, may_follow
-from core.storage import claims, outbox, people, receipts
+from core.storage import claims, outbox, people, receipts, reports
 from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Attempt, Entry, Settled
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ def _call_off(connection: Connection, office: Office, waiting: Sequence[Entry], 
 def call_off_about(connection: Connection, office: Office, address_id: int, *, persons: Sequence[int], now: datetime) -> int:
     """What waits to leave for this address about reports of these people (rows) goes nowhere: it is somebody else's by now."""
     waiting = [entry for entry in outbox.waiting_for(connection, address_id) if entry.report_id is not None]
-    theirs = outbox.reports_of(connection, [entry.report_id for entry in waiting if entry.report_id is not None], persons)
+    theirs = reports.among(connection, [entry.report_id for entry in waiting if entry.report_id is not None], of=persons)
     return _call_off(connection, office, [entry for entry in waiting if entry.report_id in theirs], "unlinked", now)
 
 

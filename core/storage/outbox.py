@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from core.channels import Choice, Outcome, OutFile
 from core.storage import crypto
-from core.storage.tables import delivery_attempts, outbox, reports
+from core.storage.tables import delivery_attempts, outbox
 
 WAITING, SENDING, ACCEPTED, DELIVERED, FAILED, UNKNOWN = "waiting", "sending", "accepted", "delivered", "failed", "unknown"
 GAVE_UP = "gave_up"
@@ -269,12 +269,6 @@ def bundle(connection: Connection, name: str) -> list[Entry]:
 def waiting_for(connection: Connection, address_id: int) -> list[Entry]:
     """What has not begun to leave for an address, locked."""
     return [Entry(*row) for row in connection.execute(_WAITING_FOR, {"address_id": address_id})]
-
-
-def reports_of(connection: Connection, report_ids: Sequence[int], person_ids: Sequence[int]) -> set[int]:
-    """Those of these reports that belong to one of these people (rows)."""
-    query = select(reports.c.id).where(reports.c.id.in_(report_ids), reports.c.person_id.in_(person_ids))
-    return set(connection.execute(query).scalars()) if report_ids else set()
 
 
 def repeat(connection: Connection, entry: Entry, *, text: str, now: datetime, at: datetime) -> None:

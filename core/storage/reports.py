@@ -109,6 +109,12 @@ def of_person(connection: Connection, person_id: int, *, limit: int) -> Sequence
     return [_report(row) for row in connection.execute(query)]
 
 
+def among(connection: Connection, report_ids: Sequence[int], *, of: Sequence[int]) -> set[int]:
+    """Those of these reports that belong to one of these rows of `people`."""
+    query = select(reports.c.id).where(reports.c.id.in_(report_ids), reports.c.person_id.in_(of))
+    return set(connection.execute(query).scalars()) if report_ids else set()
+
+
 def addressed(connection: Connection, person_ids: Sequence[int]) -> Sequence[tuple[int, int, int | None]]:
     """(id, person, address) of all reports of these rows of `people`."""
     query = select(reports.c.id, reports.c.person_id, reports.c.address_id).where(reports.c.person_id.in_(person_ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,9 @@ from core.storage.outbox import part_of
 from tests.road.postbox import CAPABILITIES, Postbox, raw
 from tests.road.world import World
 
+STORY = "Lampu jalan di Jalan Melati kota Contoh mati sejak dua minggu lalu, gelap sekali."
+OTHER = "Sampah di Pasar Baru kota Contoh menumpuk sejak hari Senin, baunya menyengat sekali."
+CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b(?!-)")
 CHAT = replace(CAPABILITIES, label="Obrolan")
 PAPER = replace(CAPABILITIES, label="Surat", buttons=0, button_label_limit=0)
 TEXT = replace(
@@ -85,3 +89,23 @@ def street_of(world: World, **doors: Capabilities) -> Street:
     boxes = {name: Postbox(name=name, capabilities=each) for name, each in given.items()}
     office = replace(world.office, channels=dict(given))
     return Street(office, boxes, replace(world, office=office), world.now)
+
+
+def code_at(street: Street, door: str, **more: str) -> str:
+    found = CODE.search(street.say(door, "SAMBUNG", **more))
+    assert found is not None
+    return found[0]
+
+
+def link(street: Street, given: str, entered: str) -> str:
+    """What the door where it was entered hears; the other one's word stays unread."""
+    assert "sendiri yang" in street.say(entered, f"sambung {code_at(street, given)}")
+    return street.say(entered, "1")
+
+
+def file_report(street: Street, door: str, story: str = STORY) -> str:
+    """Its tracking code."""
+    street.say(door, story)
+    for answer in ("sembunyikan", "tidak ada", "kirim"):
+        street.say(door, answer)
+    return str(street.rows("reports")[-1]["code"])
