@@ -160,16 +160,16 @@ def furnish(
     `channels`: settings by name. `passwords`: where the database holds the demonstration already. `more`: of config.yaml.
     """
     use_keys(Keys.from_secret(KEY))
-    port = port or free_port()
+    port, rest = port or free_port(), dict(more or {})
     config = parse(
         {
-            "office": {"public_url": f"http://127.0.0.1:{port}"},
+            "office": {"public_url": f"http://127.0.0.1:{port}", **rest.pop("office", {})},
             "database": url,
             "files": str(folder / "files"),
             "desk": {"listen": "127.0.0.1:0"},
             "ingress": {"listen": f"127.0.0.1:{port}"},
             "channels": {name: {"enabled": True, **settings} for name, settings in channels.items()},
-            **(more or {}),
+            **rest,
         },
         folder=folder,
     )

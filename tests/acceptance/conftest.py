@@ -2,22 +2,28 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bots.twitter import deletions, listen, prices
 from core.config import parse
 from core.office import open_office
 from core.storage.crypto import Keys, use_keys
 from lapor import demo
+from tests.acceptance import xworld
 from tests.acceptance.mailworld import MailCity, open_mail_city
 from tests.acceptance.smsworld import SmsCity, open_sms_city
 from tests.acceptance.world import KEY, City, open_city, wib
+from tests.acceptance.xworld import XCity
 from tests.bots.email.authority import Authority, establish
 
 FRIDAY = wib(3, 13)
+REST_SECONDS = 0.05
+XCities = Callable[..., AbstractContextManager[XCity]]
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +123,36 @@ def any_mail_city(
     passwords = furnished[1] if on_sqlite else None
     with open_mail_city(url, tmp_path, start=FRIDAY, passwords=passwords, tls=authority) as opened:
         yield opened
+
+
+@pytest.fixture
+def x_city(x_cities: XCities) -> Iterator[XCity]:
+    """In front of X, on SQLite."""
+    with x_cities() as opened:
+        yield opened
+
+
+@pytest.fixture
+def x_cities(furnished: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> XCities:
+    """Opens a city in front of X on the same SQLite database, with settings of the channel; its readers rest a moment only.
+
+    How long they rest after trouble is real time, which no test's clock moves.
+    """
+    for module, name in (
+        (listen, "FIRST_WAIT_SECONDS"),
+        (listen, "LONGEST_WAIT_SECONDS"),
+        (listen, "OPERATOR_WAIT_SECONDS"),
+        (listen, "WANTING_SECONDS"),
+        (deletions, "REST_SECONDS"),
+        (prices, "LONGEST_INTERVAL_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, REST_SECONDS)
+    url = _copied(furnished, tmp_path)
+
+    def opened(**more: Any) -> AbstractContextManager[XCity]:
+        return xworld.open_city(url, tmp_path, **{"start": FRIDAY, "passwords": furnished[1], **more})
+
+    return opened
 
 
 def _copied(furnished: tuple[Path, dict[str, str]], folder: Path) -> str:

@@ -139,6 +139,18 @@ class Reader:
         return str(found.pop())
 
 
+def door(office: PostOffice | None, tls: Authority | None = None) -> dict[str, Any]:
+    """The channel's settings for a service in a test, with this relay or none."""
+    settings: dict[str, Any] = {"listen": "127.0.0.1:0", "address": US, "messages_per_second": 1000}
+    settings["mails_per_minute"] = 100_000
+    if office is not None:
+        relay = {"host": office.host, "port": office.port}
+        settings["relay"] = relay | ({} if tls is None else {"security": "starttls", "ca": tls.ca})
+    if tls is not None:
+        settings["tls"] = {"certificate": tls.certificate, "key": tls.key}
+    return settings
+
+
 @contextmanager
 def open_mail_city(
     url: str,
@@ -158,11 +170,8 @@ def open_mail_city(
     clock = Clock(start)
     context = None if tls is None else tls.server()
     with PostOffice(tls=context) as office:
-        relay = {"host": office.host, "port": office.port} | ({} if tls is None else {"security": "starttls", "ca": tls.ca})
-        door = {"listen": "127.0.0.1:0", "address": US, "messages_per_second": 1000, "mails_per_minute": 100_000}
-        door |= {"relay": relay} if relayed else {}
-        door |= {} if tls is None else {"tls": {"certificate": tls.certificate, "key": tls.key}}
-        service, passwords = furnish(url, folder, {"email": door | settings}, clock=clock, passwords=passwords, more=more)
+        channels = {"email": door(office if relayed else None, tls) | settings}
+        service, passwords = furnish(url, folder, channels, clock=clock, passwords=passwords, more=more)
         city = MailCity(service, Post(office), clock, passwords)
         city.trust = None if tls is None else ssl.create_default_context(cafile=str(tls.ca))
         try:

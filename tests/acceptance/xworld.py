@@ -40,6 +40,11 @@ class Vendor:
             self.said -= set(connection.execute(query).scalars())
         return bool(self.said)
 
+    def brings(self, source_id: str) -> str:
+        """Something is on its way to us under this source id; its number at X."""
+        self.said.add(source_id)
+        return source_id.partition(":")[2]
+
     def wait(self, ready: Callable[[], object], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
@@ -58,6 +63,13 @@ class XCity(AnyCity[Vendor]):
         """Somebody on X; see `tests.bots.xapi.people.People.person` for the facts."""
         return Citizen(self, self.x.person(who, **facts))
 
+    def standing(self) -> str:
+        """What the desk's page of the channels reads like; what they say of themselves is written every ten seconds: now."""
+        worker = self.service._worker
+        assert worker is not None
+        worker._report()
+        return self.page("nasional", "/layanan")
+
     def public(self) -> list[str]:
         """All that we ever said in public."""
         return [post.text for post in self.x.public_posts()]
@@ -73,15 +85,26 @@ class Citizen:
 
     def tweets(self, text: str, media: list[str] | None = None) -> str:
         """In public; the post's id, once the service has dealt with it."""
-        number = self.person.tweets(text, media or [])
-        self.city.vendor.said.add(f"tweet:{number}")
+        number = self.posts(text, media)
         self.city.quiet()
         return number
 
+    def posts(self, text: str, media: list[str] | None = None) -> str:
+        """In public, and does not wait; the post's id."""
+        return self.city.vendor.brings(f"tweet:{self.person.tweets(text, media or [])}")
+
+    def replies(self, to: str, text: str, media: list[str] | None = None) -> str:
+        """Under a post, one's own or another's, and does not wait; the post's id."""
+        return self.city.vendor.brings(f"tweet:{self.person.replies(to, text, media or [])}")
+
     def says(self, text: str, media: list[str] | None = None) -> str:
         """In private; what the service answers there, read at once."""
-        self.city.vendor.said.add(f"dm:{self.person.dms(text, media or [])}")
+        self.writes(text, media)
         return self.reads()
+
+    def writes(self, text: str, media: list[str] | None = None) -> str:
+        """In private, and does not wait; the message's id."""
+        return self.city.vendor.brings(f"dm:{self.person.dms(text, media or [])}")
 
     def reads(self) -> str:
         """What came in private since the last look."""
