@@ -77,6 +77,8 @@ def obey(turn: Turn, message: Message) -> bool:
         and any(one.open for one in turn.reports)
     ):
         return False  # "cabut laporan saya" asks for no list of "laporan saya"
+    if linking.names_door(turn, message) and linking.offer(turn, message):
+        return True
     whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -28,6 +29,12 @@ ASKED = frozenset({"link", "link_draft", "unlink"})
 """What CONFIRM may be about here (`Session.confirming`)."""
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
+_GOES_ON = re.compile(
+    r"(?:(?:saya|aku|bisa|boleh|mau|tolong|i|can|want|to|please)\s+){0,4}"
+    r"(?:lanjut(?:kan|in)?|sambung(?:kan|in)?|hubung(?:kan|in)|pindah|terus(?:kan|in)?|continue|go on|switch|link)\s+"
+    r"(?:(?:ini|saja|aja|this|it)\s+)?(?:di|ke|lewat|via|dengan|on|by|to|with)\s+(?P<door>[\w-]+)\W*(?:ya|dong|aja|saja|please)?\W*",
+    re.IGNORECASE,
+)
 _SENTENCES = {
     CodeMeaning.UNKNOWN: "link.unknown",
     CodeMeaning.EXPIRED: "link.expired",
@@ -58,6 +65,16 @@ def offer(turn: Turn, message: Message) -> bool:
     turn.do(OfferLink(code))
     turn.say("link.offer", shown=linkcode.shown(code), door=_either(turn, turn.facts.doors))
     return True
+
+
+def names_door(turn: Turn, message: Message) -> bool:
+    """ "Lanjut di …" with the name of another door of this office: a wish for a code like the bare word."""
+    found = _GOES_ON.fullmatch(message.text)
+    return found is not None and _plain(found["door"]) in {_plain(door) for door in turn.facts.doors}
+
+
+def _plain(door: str) -> str:
+    return door.replace("-", "").casefold()
 
 
 def undo(turn: Turn, _message: Message) -> bool:

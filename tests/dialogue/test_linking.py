@@ -65,6 +65,29 @@ def test_the_word_brings_a_code_and_says_what_to_do_with_it(words: str, capabili
     assert "15" in answer
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lanjut di surat",
+        "bisa lanjut di Surat saja?",
+        "saya mau pindah ke SMS ya",
+        "continue on sms please",
+        "sambungin ke SMS",
+    ],
+)
+def test_the_name_of_another_door_is_enough(words: str) -> None:
+    world = World(NOON)
+    said(world, words)
+    assert effects(world, OfferLink) == [OfferLink("K7M42QXT")]
+
+
+@pytest.mark.parametrize("words", ["lanjut di pasar", "pindah ke rumah sakit", "tolong lanjutkan laporan saya"])
+def test_any_other_place_is_none(words: str) -> None:
+    world = World(NOON)
+    said(world, words)
+    assert effects(world, OfferLink) == []
+
+
 def test_with_one_door_there_is_nothing_to_link() -> None:
     world = World(NOON, doors=())
     assert "hanya kanal ini" in said(world, "sambung")
