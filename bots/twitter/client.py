@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import ssl
 import threading
 import time
@@ -20,22 +19,15 @@ from urllib.parse import urlsplit
 
 import requests
 import tweepy
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from bots.twitter import Settings
 from bots.twitter.faults import Kind, Refusal, Trouble, judge, wait_seconds
+from bots.twitter.lasting import Lasting, answering_within
 
 MOST_BYTES = 16 * 1024 * 1024
 """A page of a hundred messages with everything about them is far smaller."""
 _CHUNK_BYTES = 64 * 1024
-_KEEP_ALIVE = [
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
-]
 _NEVER_LEFT = (
     requests.exceptions.ConnectTimeout,
     requests.exceptions.ProxyError,
@@ -64,13 +56,6 @@ class Answer:
     access: str | None = None
 
 
-class Lasting(HTTPAdapter):
-    """Connections that notice when the other side has gone without a word, before a message is lost in them."""
-
-    def init_poolmanager(self, *args: Any, **more: Any) -> None:
-        super().init_poolmanager(*args, socket_options=_KEEP_ALIVE, **more)
-
-
 class Wire(requests.Session):
     """Connections that many threads share. Whatever host the library names, calls go to `base`, and nowhere else from there."""
 
@@ -88,9 +73,11 @@ class Wire(requests.Session):
         asked = urlsplit(str(url))
         more |= {"timeout": (self._connect_seconds, self._answer_seconds), "allow_redirects": False, "stream": True}
         more["auth"] = more.get("auth") or _as_it_is
-        deadline = time.monotonic() + self._connect_seconds + self._answer_seconds
-        with super().request(method, f"{self.base}{asked.path}", *args, **more) as response:
-            body = _read(response, deadline)
+        with (
+            answering_within(self._answer_seconds),
+            super().request(method, f"{self.base}{asked.path}", *args, **more) as response,
+        ):
+            body = _read(response)
         vars(response).update(_content=body, _content_consumed=True)  # as its `content` does it
         content = _object(body)
         if not 200 <= response.status_code <= 299:
@@ -100,12 +87,15 @@ class Wire(requests.Session):
             raise requests.exceptions.ContentDecodingError("not the API")
         return response
 
-    def open_file(self, url: str, *, signed: bool) -> requests.Response:
-        """A file's bytes, from exactly this address; the caller reads and closes it, and follows where it moved."""
+    def open_file(self, url: str, *, signed: bool, seconds: float) -> requests.Response:
+        """A file's bytes, from exactly this address, in so many seconds; the caller reads and closes it, and follows where it
+        moved."""
         timeout = (self._connect_seconds, self._answer_seconds)
         auth = self._sign if signed else _as_it_is
         headers = {"Accept-Encoding": "identity"}
-        return super().request("GET", url, headers=headers, auth=auth, timeout=timeout, allow_redirects=False, stream=True)
+        how: dict[str, Any] = {"headers": headers, "auth": auth, "timeout": timeout, "allow_redirects": False, "stream": True}
+        with answering_within(seconds):
+            return super().request("GET", url, **how)
 
 
 class Client:
@@ -205,13 +195,13 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body. A server that drips it is heard for as long as one that is silent."""
+def _read(response: requests.Response) -> bytes:
+    """The body, of a size that answers have."""
     body = bytearray()
     for chunk in response.iter_content(_CHUNK_BYTES):
         body += chunk
-        if len(body) > MOST_BYTES or time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("too much or too slow")
+        if len(body) > MOST_BYTES:
+            raise requests.exceptions.ContentDecodingError("too much")
     return bytes(body)
 
 

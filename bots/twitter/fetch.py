@@ -76,7 +76,8 @@ class Fetcher:
             for _ in range(_MOST_HOPS + 1):
                 if not self._hosts.allow(url):
                     return Fetched(FetchState.REFUSED, detail="foreign_host")
-                with self._client.wire.open_file(url, signed=signed and self._hosts.may_see_our_name(url)) as response:
+                by_us, left = signed and self._hosts.may_see_our_name(url), max(deadline - self._clock(), 0.1)
+                with self._client.wire.open_file(url, signed=by_us, seconds=left) as response:
                     if response.is_redirect:
                         url = urljoin(url, response.headers.get("location", ""))
                         continue
