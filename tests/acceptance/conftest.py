@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bots.twitter import deletions, listen, prices
+from bots.twitter import deletions, faults, listen, prices
 from core.config import parse
 from core.office import open_office
 from core.storage.crypto import Keys, use_keys
@@ -145,6 +145,7 @@ def x_cities(furnished: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch
         (listen, "WANTING_SECONDS"),
         (deletions, "REST_SECONDS"),
         (prices, "LONGEST_INTERVAL_SECONDS"),
+        (faults, "_CREDITS_SECONDS"),
     ):
         monkeypatch.setattr(module, name, REST_SECONDS)
     url = _copied(furnished, tmp_path)
