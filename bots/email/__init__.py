@@ -6,15 +6,16 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bots.email.tokens import LOCAL_LIMIT
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
+from core.channels.settings import OptionalPath, OptionalSecret, OptionalText, utc_now
 
 CAPABILITIES = Capabilities(
     label="e-mail",
@@ -72,20 +73,15 @@ def domain_of(value: str, what: str) -> str:
 class Relay(Section):
     """Whom outgoing mails are handed to. Without `host` they are kept as files."""
 
-    host: str | None = None
+    host: OptionalText = None
     port: int = Field(default=25, ge=1, le=65535)
-    username: str | None = None
-    password: SecretStr | None = None
+    username: OptionalText = None
+    password: OptionalSecret = None
     security: Security = Security.NONE
-    ca: Path | None = None
+    ca: OptionalPath = None
     connections: int = Field(default=4, ge=1, le=64)
     connect_timeout_seconds: Seconds = 10.0
     answer_timeout_seconds: Seconds = 60.0
-
-    @field_validator("host", "username", "password", "ca", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("ca")
     @classmethod
@@ -105,13 +101,8 @@ class Relay(Section):
 class Tls(Section):
     """STARTTLS is offered where both files are set."""
 
-    certificate: Path | None = None
-    key: Path | None = None
-
-    @field_validator("certificate", "key", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
+    certificate: OptionalPath = None
+    key: OptionalPath = None
 
     @field_validator("certificate", "key")
     @classmethod
@@ -129,16 +120,11 @@ class Tls(Section):
 class Authenticity(Section):
     """What proves that a mail is from whom it says. `require: false` believes every From: for an MTA that refuses forgeries."""
 
-    authserv_id: str | None = None
+    authserv_id: OptionalText = None
     dkim: bool = True
     require: bool = True
     nameservers: tuple[str, ...] = ()
     dns_timeout_seconds: Seconds = 3.0
-
-    @field_validator("authserv_id", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("authserv_id")
     @classmethod
@@ -182,8 +168,8 @@ class Settings(Section):
     enabled: bool = False
     listen: str = "127.0.0.1:8025"
     address: str = "lapor@localhost"
-    name: str | None = None
-    hostname: str | None = None
+    name: OptionalText = None
+    hostname: OptionalText = None
     recipients: tuple[str, ...] = ()
     max_size_mb: int = Field(default=25, ge=1, le=200)
     keep: Path = Path("var/mail")
@@ -220,11 +206,6 @@ class Settings(Section):
         if len(domain) > LONGEST_DOMAIN:
             raise ValueError(f"the part after @ must have at most {LONGEST_DOMAIN} characters")
         return f"{local.lower()}@{domain_of(domain, 'the part after @')}"
-
-    @field_validator("name", "hostname", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("name")
     @classmethod
@@ -293,11 +274,6 @@ def address_of(written: str, settings: Settings) -> str | None:  # noqa: ARG001 
     from bots.email.headers import address_of as mailbox
 
     return mailbox(written)
-
-
-def utc_now() -> datetime:
-    """The moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 def build(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
-from bots.email import Settings, utc_now
+from bots.email import Settings
 from bots.email.compose import compose, mailbox
 from bots.email.keep import keep
 from bots.email.relay import Busy, Line, NoRelay, Pool
 from bots.email.tokens import Tokens, canonical
 from bots.email.verdict import Step, broken, judge
 from core.channels import KEPT, Check, Delivery, Fault, Outbound, Outcome, Surroundings
+from core.channels.settings import utc_now
 
 ADVICE = {
     "closed": "it is shut down",

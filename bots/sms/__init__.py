@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
+from core.channels.settings import BaseUrl, OptionalBaseUrl, OptionalSecret, OptionalText, utc_now
 
 CAPABILITIES = Capabilities(
     label="SMS",
@@ -29,8 +30,6 @@ CAPABILITIES = Capabilities(
     max_file_bytes=5 * 1024 * 1024,  # the largest MMS that carriers pass on
 )
 
-_BASE_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-
 
 class Settings(BaseModel):
     """`channels.sms` of config.yaml. Keys of one gateway are looked at for that gateway only."""
@@ -43,14 +42,14 @@ class Settings(BaseModel):
     country: str = Field(default="ID", pattern=r"^[A-Z]{2}$")
     receipts: bool = True
     join_seconds: float = Field(default=20.0, ge=0, le=600)
-    callback_url: str | None = None
-    send_url: str = "http://127.0.0.1:13013/cgi-bin/sendsms"
-    username: str | None = None
-    password: SecretStr | None = None
-    secret: SecretStr | None = None
-    account_sid: str | None = None
-    auth_token: SecretStr | None = None
-    api_url: str = "https://api.twilio.com"
+    callback_url: OptionalBaseUrl = None
+    send_url: BaseUrl = "http://127.0.0.1:13013/cgi-bin/sendsms"
+    username: OptionalText = None
+    password: OptionalSecret = None
+    secret: OptionalSecret = None
+    account_sid: OptionalText = None
+    auth_token: OptionalSecret = None
+    api_url: BaseUrl = "https://api.twilio.com"
     connections: int = Field(default=16, ge=1, le=256)
     connect_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     answer_timeout_seconds: float = Field(default=15.0, gt=0, le=120)
@@ -58,18 +57,6 @@ class Settings(BaseModel):
     seconds_between: float = Field(default=CAPABILITIES.seconds_between, ge=0)
     price_per_segment: float = Field(default=400.0, ge=0)  # for reckoning what reports cost; nobody is billed by it
     currency: str = Field(default="IDR", pattern=r"^[A-Z]{3}$")
-
-    @field_validator("send_url", "api_url", "callback_url")
-    @classmethod
-    def _is_a_base_url(cls, value: str | None) -> str | None:
-        if value is not None and not _BASE_URL.fullmatch(value):
-            raise ValueError("must be http(s)://host[:port]/path without user, query or fragment")
-        return value.rstrip("/") if value is not None else None
-
-    @field_validator("username", "password", "secret", "account_sid", "auth_token", "callback_url", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("number")
     @classmethod
@@ -93,11 +80,6 @@ class Settings(BaseModel):
         if complaint := find(self.gateway).complaint(self):
             raise ValueError(complaint)
         return self
-
-
-def utc_now() -> datetime:
-    """The moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 def address_of(written: str, settings: Settings) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
+from core.channels.settings import BaseUrl, OptionalSecret, utc_now
 
 CAPABILITIES = Capabilities(
     label="Telegram",
@@ -45,10 +46,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     enabled: bool = False
-    token: SecretStr | None = None
-    api_url: str = "https://api.telegram.org"
+    token: OptionalSecret = None
+    api_url: BaseUrl = "https://api.telegram.org"
     mode: Mode = Mode.POLLING
-    webhook_secret: SecretStr | None = None
+    webhook_secret: OptionalSecret = None
     poll_seconds: int = Field(default=30, ge=0, le=50)
     webhook_check_seconds: float = Field(default=60.0, gt=0)
     album_seconds: float = Field(default=1.5, ge=0, le=30)
@@ -57,18 +58,6 @@ class Settings(BaseModel):
     answer_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
     messages_per_second: float = Field(default=CAPABILITIES.messages_per_second, gt=0)
     seconds_between: float = Field(default=CAPABILITIES.seconds_between, ge=0)
-
-    @field_validator("api_url")
-    @classmethod
-    def _is_a_base_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
-            raise ValueError("must be http(s)://host[:port] without user, query or fragment")
-        return value.rstrip("/")
-
-    @field_validator("token", "webhook_secret", mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @model_validator(mode="after")
     def _has_its_secrets(self) -> Self:
@@ -86,11 +75,6 @@ class Settings(BaseModel):
     def bot_id(self) -> str:
         """The public number of the bot, the part of the token before the colon."""
         return self.token.get_secret_value().partition(":")[0] if self.token else "0"
-
-
-def utc_now() -> datetime:
-    """The moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 def build(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from core.channels import AT_REST, Capabilities, Channel, Surroundings
+from core.channels.settings import BaseUrl, OptionalSecret, utc_now
 
 CAPABILITIES = Capabilities(
     label="X",
@@ -54,14 +55,14 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     enabled: bool = False
-    api_url: str = "https://api.x.com"
+    api_url: BaseUrl = "https://api.x.com"
     handle: str = "lapor1708"
     hashtag: str = "lapor"
-    consumer_key: SecretStr | None = None
-    consumer_secret: SecretStr | None = None
-    access_token: SecretStr | None = None
-    access_token_secret: SecretStr | None = None
-    bearer_token: SecretStr | None = None
+    consumer_key: OptionalSecret = None
+    consumer_secret: OptionalSecret = None
+    access_token: OptionalSecret = None
+    access_token_secret: OptionalSecret = None
+    bearer_token: OptionalSecret = None
     poll_seconds: float = Field(default=60.0, gt=0, le=3600)
     thread_seconds: float = Field(default=45.0, ge=0, le=600)
     deletions_hours: float = Field(default=24.0, ge=1, le=720)
@@ -75,18 +76,6 @@ class Settings(BaseModel):
     answer_timeout_seconds: float = Field(default=15.0, gt=0, le=60)
     messages_per_second: float = Field(default=CAPABILITIES.messages_per_second, gt=0)
     seconds_between: float = Field(default=CAPABILITIES.seconds_between, ge=0)
-
-    @field_validator("api_url")
-    @classmethod
-    def _is_a_base_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
-            raise ValueError("must be http(s)://host[:port] without user, query or fragment")
-        return value.rstrip("/")
-
-    @field_validator(*SECRETS, mode="before")
-    @classmethod
-    def _empty_is_missing(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("handle")
     @classmethod
@@ -130,11 +119,6 @@ class Settings(BaseModel):
 
 def _fits_a_header(secret: str) -> bool:
     return secret.isascii() and secret.isprintable() and " " not in secret
-
-
-def utc_now() -> datetime:
-    """The moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 def address_of(written: str, settings: Settings) -> str | None:  # noqa: ARG001

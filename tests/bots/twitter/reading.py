@@ -12,6 +12,7 @@ from typing import Any
 from bots import twitter
 from bots.twitter.wire import Kind, pack
 from core.channels import Channel, Inbound, InboundKind, InMemory, Keepsakes, Surroundings
+from core.channels.settings import utc_now
 from tests.bots.contract import Inbox
 from tests.bots.xapi import XApi
 
@@ -49,7 +50,7 @@ def listening(
     *,
     inbox: Inbox | None = None,
     accept: Callable[..., Any] | None = None,
-    now: Callable[[], datetime] = twitter.utc_now,
+    now: Callable[[], datetime] = utc_now,
     **settings: Any,
 ) -> Iterator[Reader]:
     """Listens until the block ends; AssertionError if it does not stop then."""

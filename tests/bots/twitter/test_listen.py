@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from bots.twitter import utc_now
 from core.channels import InboundKind, InMemory, Raw, Stored
+from core.channels.settings import utc_now
 from tests.bots.twitter.reading import listening, texts
 from tests.bots.xapi import Person, XApi
 
