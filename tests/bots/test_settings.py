@@ -26,12 +26,12 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "key"), SECRETS)
+@pytest.mark.parametrize("settings, key", SECRETS)
 def test_a_variable_that_is_there_and_empty_counts_as_not_set(settings: type[BaseModel], key: str) -> None:
     assert getattr(settings.model_validate({key: ""}), key) is None
 
 
-@pytest.mark.parametrize(("settings", "key"), ADDRESSES)
+@pytest.mark.parametrize("settings, key", ADDRESSES)
 def test_an_address_of_a_vendor_is_kept_without_the_slash_at_its_end(settings: type[BaseModel], key: str) -> None:
     assert (
         getattr(settings.model_validate({key: "https://proxy.example.go.id:8443/x/"}), key)
@@ -42,7 +42,7 @@ def test_an_address_of_a_vendor_is_kept_without_the_slash_at_its_end(settings: t
 @pytest.mark.parametrize(
     "address", ["https://user:word@example.go.id", "https://example.go.id/?a=1", "ftp://example.go.id", "example.go.id"]
 )
-@pytest.mark.parametrize(("settings", "key"), ADDRESSES)
+@pytest.mark.parametrize("settings, key", ADDRESSES)
 def test_an_address_with_a_user_a_query_or_of_another_kind_is_refused_without_being_repeated(
     settings: type[BaseModel], key: str, address: str
 ) -> None:
