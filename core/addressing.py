@@ -51,7 +51,8 @@ def conversation_for(connection: Connection, office: Office, report_id: int, now
     """The conversation that words about this report go to, locked; a new one where we may start.
 
     Nobody is written to where the person said STOP, until the next word from there. Where the first choice takes nothing any
-    more, that the words go elsewhere is put on the report's record.
+    more, that the words go elsewhere is put on the report's record. Where nobody has shown to be this person since a
+    long silence they only go if there is no other way, and it is only said that there is news.
     """
     row = connection.execute(_REPORT.where(reports.c.id == report_id)).first()
     if row is None:
@@ -59,15 +60,18 @@ def conversation_for(connection: Connection, office: Office, report_id: int, now
     candidates = known_addresses(connection, office, person_id=row.person_id, address_id=row.address_id, now=now)
     alive = [one for one in candidates if one.gone_at is None]
     own = [one for one in candidates if one.id == row.address_id and one.gone_at is not None and one.address]
+    silent: ConversationRow | None = None
     for address in (*alive, *own):
         found = _conversation_with(connection, office, address, now)
-        if found is not None:
+        if found is not None and found.session.locked:  # whoever speaks there has not shown to be this person
+            silent = silent or found
+        elif found is not None:
             wished = people.preferred(candidates)
             missed = next((one for one in candidates if one.gone_at is not None and one in (wished, *own)), None)
             if missed is not None and missed.id != address.id and address is not wished:
                 record_detour(connection, report_id, State(row.state), was=missed.channel, goes=address.channel, at=now)
             return found
-    return None
+    return silent
 
 
 _REPORT = select(reports.c.address_id, reports.c.person_id, reports.c.state)

@@ -45,7 +45,8 @@ _OPTIONS: Mapping[NoticeKind, tuple[str, tuple[Option, ...]]] = {
 
 def announce(turn: Turn, notice: Notice) -> None:
     """Tells it; a locked conversation hears only that there is news (sop.md §7: nothing without the code)."""
-    if turn.facts.idle or turn.session.locked:
+    codes = str(notice.params.get("codes", notice.code)).split()
+    if turn.facts.idle or (turn.session.locked and not all(by_code(turn, code) for code in codes)):
         turn.set(locked=True, held=(*turn.session.held, notice)[-_MOST_HELD:])
         turn.say("locked.news")
         return

@@ -71,11 +71,7 @@ def obey(turn: Turn, message: Message) -> bool:
     """Carries out a command. False: the message is none."""
     if message.verb is not None or not message.text:
         return False
-    if (
-        wishing.beside_codes(message)[0].whole(Intent.WITHDRAW)
-        and not turn.session.locked
-        and any(one.open for one in turn.reports)
-    ):
+    if wishing.beside_codes(message)[0].whole(Intent.WITHDRAW) and any(one.open for one in turn.reports):
         return False  # "cabut laporan saya" asks for no list of "laporan saya"
     if linking.names_door(turn, message) and linking.offer(turn, message):
         return True
@@ -188,7 +184,7 @@ def _delete(turn: Turn, _message: Message) -> bool:
 
 
 def _status(turn: Turn, message: Message) -> bool:
-    if turn.session.locked:
+    if turn.session.locked and not turn.reports:
         locking.ask_for_code(turn, message)
         return True
     wanted = own_reports.named(turn, message)
@@ -201,6 +197,8 @@ def _status(turn: Turn, message: Message) -> bool:
     if not lookup.answer(turn, message):
         report_acts.say_reports(turn)
         linking.say_where(turn)
+        if turn.session.locked:
+            turn.say_before_question("locked.older")
     return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.dialogue import script, summary
-from core.dialogue.model import Draft, EraseDraft, Mode, Submit
+from core.dialogue.model import BeginAnew, Draft, EraseDraft, Mode, Submit
 from core.dialogue.turn import Option, Turn
 from core.dialogue.understanding.words import wording
 from core.procedure.vocabulary import Category, Field, Privacy
@@ -45,6 +45,9 @@ def _file(turn: Turn, *, urgent: bool = False) -> None:
     if turn.session.street and draft.where_words is None and draft.place is None:
         draft = replace(draft, where_words=turn.session.street)
     title = summary.title_of(turn)
+    if turn.session.locked and turn.facts.linked:  # somebody new as far as we know: the other doors see nothing of it
+        turn.do(BeginAnew())
+        turn.set(locked=False, locked_on=None, held=())
     turn.do(Submit(turn.facts.new_code, draft, title))
     close(turn, about=turn.facts.new_code)
 

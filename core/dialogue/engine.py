@@ -102,6 +102,8 @@ def _current(session: Session) -> Session:
 
 
 def _heard(turn: Turn, inbound: Inbound) -> None:
+    locking.lock_if_idle(turn)
+    locking.let_go(turn)
     match inbound.kind:
         case InboundKind.MESSAGE:
             _message(turn, inbound)
@@ -128,7 +130,6 @@ def _message(turn: Turn, inbound: Inbound) -> None:
     if turn.session.stopped:
         turn.set(stopped=False)
         turn.do(Remember(gone=False))
-    locking.lock_if_idle(turn)
     locking.unlock(turn, inbound)
     message = opening.read(turn, inbound)
     opening.learn_language(turn, message)
@@ -258,7 +259,7 @@ def _idle(turn: Turn, message: Message) -> None:
         return
     starts_anew = message.reading.is_story and intents.has(Intent.NEW) and opening.answered(turn) is None
     starts_anew = starts_anew or opening.starts_another(turn, message)
-    if turn.session.locked:
+    if turn.session.locked and not turn.reports:
         if message.reading.is_story or message.inbound.files:
             drafting.begin(turn, message)
         else:

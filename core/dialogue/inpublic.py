@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.channels import Inbound
-from core.dialogue import alarm, collecting, ending, invitation, locking, opening
+from core.dialogue import alarm, collecting, ending, invitation, opening
 from core.dialogue.model import Add, Draft, EraseDraft, Mode, Session, StoryPart, Told
 from core.dialogue.reader import read_words
 from core.dialogue.turn import Message, Turn
@@ -25,7 +25,6 @@ _SAME_BREATH = timedelta(hours=1)
 
 def heard(turn: Turn, inbound: Inbound) -> None:
     """A post: its words and files wait in the session, and the only answer is the invitation."""
-    locking.lock_if_idle(turn)
     if "no_private" in inbound.notes:
         turn.facts = replace(turn.facts, reachable=False)
     if not turn.facts.capabilities.public:
@@ -79,6 +78,9 @@ def _alarm(turn: Turn, message: Message) -> None:
     turn.session = replace(
         before,
         language=turn.session.language,
+        locked=turn.session.locked,
+        locked_on=turn.session.locked_on,
+        held=turn.session.held,
         told=replace(rest, filed=turn.facts.new_code, filed_at=turn.now, filed_untold=True, placeless=placeless),
     )
 

@@ -39,9 +39,9 @@ def answer(turn: Turn, message: Message) -> bool:
 
 def only_code(turn: Turn, message: Message) -> bool:
     """Answers a message that is a code and hardly a word more. False: it is something else."""
-    if turn.session.locked or turn.session.mode not in (Mode.IDLE, Mode.GAPS):
+    if turn.session.mode not in (Mode.IDLE, Mode.GAPS):
         return False
-    return _own_alone(turn, message) or (_is_all(turn, message) and answer(turn, message))
+    return _own_alone(turn, message) or (not turn.session.locked and _is_all(turn, message) and answer(turn, message))
 
 
 def _own_alone(turn: Turn, message: Message) -> bool:

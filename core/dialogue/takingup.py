@@ -285,7 +285,7 @@ def settle(turn: Turn, before: Session) -> None:
     """A question that was left behind loses nothing: its words wait with what was told in public. And what waits is named
     once the way is free."""
     session = turn.session
-    left = before.mode is Mode.DISAMBIGUATE and before.telling == WHICH and not turn.placed
+    left = before.mode is Mode.DISAMBIGUATE and before.telling == WHICH and not (turn.placed or turn.facts.idle)
     asked_still = session.telling == WHICH and Mode.DISAMBIGUATE in (session.mode, session.returning)
     if left and not asked_still:
         _put_back(turn, before)

@@ -84,8 +84,11 @@ class Turn:
 
     @property
     def reports(self) -> tuple[ReportFacts, ...]:
-        """The reporter's own reports; none while the conversation is locked."""
-        return () if self.session.locked else self.facts.reports
+        """The reporter's own reports; while the conversation is locked only what was filed there since (sop.md §7)."""
+        if not self.session.locked:
+            return self.facts.reports
+        since, own = self.session.locked_on, () if self.facts.linked else self.facts.reports
+        return tuple(one for one in own if since is not None and one.received_on is not None and one.received_on >= since)
 
     @property
     def at_once(self) -> bool:

@@ -25,7 +25,7 @@ def join(turn: Turn, message: Message) -> None:
 
 def attach(turn: Turn, before: Session) -> None:
     """At the end of a step that left the question behind: what waited is added to a report, and that is said."""
-    if turn.placed or turn.session.locked or not anything(before) or _still_asked(turn.session, before):
+    if turn.placed or not anything(before) or _still_asked(turn.session, before):
         return
     words, files = _joined(turn.session, before)
     report = _likeliest(turn, before)
@@ -55,5 +55,5 @@ def _likeliest(turn: Turn, before: Session) -> ReportFacts | None:
     """The one that was spoken of, else the first that was offered, else the latest."""
     offered = [choice.token.rpartition(".a-")[2] for choice in before.offered if ".a-" in choice.token]
     wanted = [before.about, *offered] if before.about in offered or not offered else offered
-    known = {report.code: report for report in turn.facts.reports}
-    return next((known[code] for code in wanted if code in known), next(iter(turn.facts.reports), None))
+    known = {report.code: report for report in turn.reports}
+    return next((known[code] for code in wanted if code in known), next(iter(turn.reports), None))

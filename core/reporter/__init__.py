@@ -35,6 +35,7 @@ _HANDS: Mapping[type, Callable[..., Carried]] = {
     model.Link: linking.link,
     model.TakeOver: linking.take_over,
     model.Unlink: linking.unlink,
+    model.BeginAnew: linking.begin_anew,
     model.PreferHere: linking.prefer,
     model.EraseIdentity: erasing.erase_identity,
     model.RequestErasure: person.request_erasure,

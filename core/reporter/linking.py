@@ -13,7 +13,19 @@ from sqlalchemy import Connection
 from core import linking, settling
 from core.channels import Inbound, InboundKind, Sender
 from core.dialogue import takeover
-from core.dialogue.model import Draft, Elsewhere, Heard, KeepEdit, Link, News, OfferLink, PreferHere, TakeOver, Unlink
+from core.dialogue.model import (
+    BeginAnew,
+    Draft,
+    Elsewhere,
+    Heard,
+    KeepEdit,
+    Link,
+    News,
+    OfferLink,
+    PreferHere,
+    TakeOver,
+    Unlink,
+)
 from core.office import Office
 from core.reporter.speaking import Carried, Speaker
 from core.storage import attachments, conversations, links, people, reports
@@ -77,18 +89,40 @@ def unlink(connection: Connection, office: Office, effect: Unlink, *, by: Speake
     leaving = next((one for one in together if one.id == effect.ref), None)
     if leaving is None or len(together) < 2:
         return Carried()
+    linking.record(connection, "unlink", leaving.id, now, by=by.address_id)
+    _part(connection, office, together, leaving, by=by, now=now)
+    return Carried()
+
+
+def _part(
+    connection: Connection, office: Office, together: tuple[AddressRow, ...], leaving: AddressRow, *, by: Speaker, now: datetime
+) -> None:
+    """The address leaves the others; every door concerned but the one that asked hears of it."""
     if leaving.preferred_at is not None:
         people.prefer(connection, by.person_id, None, at=now)
     links.leave(connection, address_id=leaving.id, person_id=leaving.person_id, by=by.address_id, at=now)
-    linking.record(connection, "unlink", leaving.id, now, by=by.address_id)
     _separate(connection, office, together, leaving, now)
     here = linking.door(office, by.channel)
     if leaving.id != by.address_id:
         _tell_address(connection, office, leaving, News(Elsewhere.UNLINKED, here), now)
-        return Carried()
+        return
     for other in together:
         if other.id != leaving.id:
             _tell_address(connection, office, other, News(Elsewhere.OTHER_UNLINKED, here), now)
+
+
+def begin_anew(connection: Connection, office: Office, effect: BeginAnew, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
+    """Whoever speaks here now is nobody that we know; the reports from here stay with the person at the other addresses."""
+    links.take_turn(connection, now=now)
+    together = people.addresses_of(connection, by.person_id)
+    leaving = next((one for one in together if one.id == by.address_id), None)
+    heir = next((one for one in together if one.person_id != by.person_id), None)
+    if leaving is None or heir is None:
+        return Carried()
+    people.hand_name(connection, by.person_id, heir.person_id)
+    reports.hand_over(connection, was=by.person_id, goes=heir.person_id, address_id=heir.id)
+    linking.record(connection, "begin_anew", by.address_id, now, other=heir.id)
+    _part(connection, office, together, leaving, by=by, now=now)
     return Carried()
 
 

@@ -190,6 +190,14 @@ def remember(connection: Connection, person_id: int, *, language: str | None = N
         connection.execute(update(people).where(people.c.id == person_id).values(values))
 
 
+def hand_name(connection: Connection, was: int, goes: int) -> None:
+    """The name goes to another row of the same person; where that has one already, it is gone."""
+    name = name_of(connection, was)
+    if name is not None and name_of(connection, goes) is None:
+        remember(connection, goes, name=name)
+    connection.execute(update(people).where(people.c.id == was).values(name=None))
+
+
 def name_of(connection: Connection, person_id: int) -> str | None:
     """The name, for those who may see it: ask `core.procedure.permissions.may_see_identity` first."""
     name: str | None = connection.execute(select(people.c.name).where(people.c.id == person_id)).scalar()

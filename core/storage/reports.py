@@ -115,6 +115,12 @@ def among(connection: Connection, report_ids: Sequence[int], *, of: Sequence[int
     return set(connection.execute(query).scalars()) if report_ids else set()
 
 
+def hand_over(connection: Connection, *, was: int, goes: int, address_id: int) -> None:
+    """All reports of one row of `people` belong to another one, words about them go to this address."""
+    values = {"person_id": goes, "address_id": address_id}
+    connection.execute(update(reports).where(reports.c.person_id == was).values(values))
+
+
 def addressed(connection: Connection, person_ids: Sequence[int]) -> Sequence[tuple[int, int, int | None]]:
     """(id, person, address) of all reports of these rows of `people`."""
     query = select(reports.c.id, reports.c.person_id, reports.c.address_id).where(reports.c.person_id.in_(person_ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from core.channels import Delivery, Fault, Outcome
 from core.config import Office as OfficeSettings
 from core.conversing import tell
+from core.delivery import deliver_next
 from core.dialogue.model import Notice, NoticeKind
 from core.storage import people
 from core.storage.outbox import Part, enqueue, part_of
@@ -209,7 +212,7 @@ def test_the_code_of_a_report_filed_since_the_silence_opens_nothing(posts: World
     assert new["code"] in said(posts).replace("-", "")
     hear(posts, f"status {new['code']}")
     hear(posts, "status")
-    assert "Sebutkan kode laporan Anda" in said(posts)
+    assert "setelah Anda menyebutkan salah satu kodenya" in said(posts)
     assert all(old["code"] not in part_of(row["payload"]).text.replace("-", "") for row in posts.rows("outbox")[2:])
     hear(posts, old["code"])
     assert "kodenya cocok" in said(posts)
@@ -313,3 +316,30 @@ def test_what_was_never_here_cannot_be_taken_away(posts: World) -> None:
     taken_away(posts, "unknown")
     assert set(posts.states().values()) == {"handled"}
     assert posts.now < datetime(2026, 3, 13, tzinfo=UTC) + timedelta(days=1)
+
+
+# --- limits and money of its own ----------------------------------------------------------------------------------------
+
+
+def refused(posts: World, text: str, seconds: float) -> None:
+    posts.door.outcomes[text] = deque([Delivery(Outcome.AGAIN, fault=Fault.THROTTLED, retry_after_seconds=seconds)] * 99)
+
+
+def test_an_invitation_that_must_wait_holds_up_nothing_that_is_said_in_private(anywhere: World) -> None:
+    post(anywhere, "lampu Jl Melati mati 2 minggu, kemarin ada yang dijambret")
+    refused(anywhere, said(anywhere), seconds=12 * 3600)
+    deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
+    hear(anywhere, "lapor")
+    deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
+    states = [(row["public"], row["state"]) for row in anywhere.rows("outbox")]
+    assert states[0] == (True, "waiting")
+    assert set(states[1:]) == {(False, "delivered")}
+
+
+def test_nobody_is_invited_days_later(posts: World) -> None:
+    post(posts, "lampu Jl Melati mati 2 minggu, kemarin ada yang dijambret")
+    refused(posts, said(posts), seconds=25 * 3600)
+    deliver_next(posts.office, posts.door, owner="sender", now=posts.now)
+    posts.later(hours=26)
+    deliver_next(posts.office, posts.door, owner="sender", now=posts.now)
+    assert [row["state"] for row in in_public(posts)] == ["failed"]

@@ -174,6 +174,7 @@ HOSTILE = (
     model.Link("0" * 64, takes=True),
     model.TakeOver("0" * 64),
     model.Unlink(1),
+    model.BeginAnew(),
     model.PreferHere(here=True),
 )
 

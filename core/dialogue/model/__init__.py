@@ -9,6 +9,7 @@ from __future__ import annotations
 from core.dialogue.model.effects import (
     Add,
     AnswerQuestion,
+    BeginAnew,
     ChooseOmbudsman,
     Complete,
     Confirm,
@@ -50,6 +51,7 @@ from core.dialogue.model.session import SCRIPT_VERSION, Draft, DraftFile, Mode, 
 __all__ = [
     "Add",
     "AnswerQuestion",
+    "BeginAnew",
     "ChooseOmbudsman",
     "CodeMeaning",
     "Complete",

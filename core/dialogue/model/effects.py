@@ -203,6 +203,14 @@ class Unlink:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginAnew:
+    """Nobody spoke at this linked address for six months, and whoever does now gave no code: it is somebody else's from now on.
+
+    What was filed there before stays with the person at the other addresses.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class PreferHere:
     """Notices go to this address from now on; not `here`: again to the door of each report."""
 
@@ -237,6 +245,7 @@ ReportEffect = (
     | Link
     | TakeOver
     | Unlink
+    | BeginAnew
     | PreferHere
 )
 """What changes a report or a person; the rest is said or only waited for."""
