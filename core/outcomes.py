@@ -2,7 +2,8 @@
 
 - Only *failed* and *delivered* are ends for good. A late word never moves an entry backwards:
   waiting < sending < unknown < accepted < delivered; *failed* gives way only to a receipt that says delivered.
-- *Again* is tried for seven days after the entry was made, whatever the fault, then the entry has failed ("gave_up").
+- *Again* is tried for seven days after the entry was made, whatever the fault, then the entry has failed ("gave_up"); an
+  invitation in public, which everybody sees come late, for one.
   While the fault lies with the vendor, our credentials or the budget, the whole channel rests for a while.
 - *Accepted* becomes delivered by a receipt, or where the channel says so (`bounce_hours`) once nothing has come back for so
   long: it ripens. A bounce that comes later still does not take *delivered* back, because clocks have started from it and
@@ -22,7 +23,7 @@ from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, W
 
 FIRST_BACKOFF_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 15 * 60.0
-KEEP_TRYING = timedelta(days=7)
+KEEP_TRYING, PUBLIC_FOR = timedelta(days=7), timedelta(days=1)
 REPEAT_AFTER = timedelta(minutes=10)
 MOST_REPEATS = 5
 """How often an uncertain message is repeated on a channel where repeats do not show."""
@@ -58,7 +59,7 @@ def judge(entry: Entry, delivery: Delivery, capabilities: Capabilities, *, now: 
                 return Verdict(WAITING, next_at=now + _backoff(entry, None, chance))
             return Verdict(UNKNOWN, ended=True)
         case Outcome.AGAIN:
-            if now - entry.created_at >= KEEP_TRYING:
+            if now - entry.created_at >= (PUBLIC_FOR if entry.public else KEEP_TRYING):
                 return Verdict(FAILED, ended=True, gave_up=True)
             return Verdict(WAITING, next_at=now + _backoff(entry, delivery.retry_after_seconds, chance))
 

@@ -33,8 +33,10 @@ _BLOCKED = (
         _EARLIER_OPEN,
         or_(
             _EARLIER_SENDING,  # a later one too: it overtook a repeat that waited, and may be under way when that is due
-            # A repeat that waits for its ten minutes holds nobody up.
-            (_EARLIER.c.id < outbox.c.id) & or_(_EARLIER.c.repeat_of.is_(None), _EARLIER.c.next_at <= bindparam("now")),
+            # A repeat that waits for its ten minutes holds nobody up; neither does an answer in public, which has limits and
+            # money of its own: what is said in private goes on.
+            (_EARLIER.c.id < outbox.c.id)
+            & or_(_EARLIER.c.repeat_of.is_(None) & _EARLIER.c.public.is_(False), _EARLIER.c.next_at <= bindparam("now")),
         ),
     )
     .exists()
@@ -152,8 +154,11 @@ def later(connection: Connection, moments: Mapping[int, datetime]) -> None:
 
 
 def hold_back(connection: Connection, entries: Sequence[tuple[Entry, datetime]]) -> None:
-    """What waits behind an entry until a moment waits as long: a vendor's long outage must not make every look slow."""
-    rows = [{"of_address": entry.address_id, "after_id": entry.id, "at": at} for entry, at in entries]
+    """What waits behind an entry until a moment waits as long: a vendor's long outage must not make every look slow.
+
+    Nothing waits behind an answer in public.
+    """
+    rows = [{"of_address": entry.address_id, "after_id": entry.id, "at": at} for entry, at in entries if not entry.public]
     if rows:
         connection.execute(_HOLD_BACK, rows)
 

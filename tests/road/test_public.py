@@ -331,7 +331,7 @@ def test_an_invitation_that_must_wait_holds_up_nothing_that_is_said_in_private(a
     deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
     hear(anywhere, "lapor")
     deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
-    states = [(row["public"], row["state"]) for row in anywhere.rows("outbox")]
+    states = [(one["public"], one["state"]) for one in anywhere.rows("outbox")]
     assert states[0] == (True, "waiting")
     assert set(states[1:]) == {(False, "delivered")}
 
