@@ -22,6 +22,8 @@ BATCH = 100
 """So many are committed together."""
 LATE = timedelta(minutes=10)
 """Until there is a first message the place to begin at follows the clock so far behind: something may appear late."""
+MOST_BARREN = 20
+"""So many pages in succession that bring nothing are taken for the end of the list."""
 _MOST_REMEMBERED = 4_096
 
 
@@ -57,13 +59,14 @@ class Shelving:
 class Page:
     """One answer: what it holds newer than the cursor, whether it reached the cursor, where the older ones stand.
 
-    `passed`: the highest id of what is older than the cursor, 0 if there was none.
+    `passed`: the highest id of what is older than the cursor, 0 if there was none. `asked`: how many it might have held.
     """
 
     found: Sequence[Found]
     met: bool
     token: str | None
     passed: int = 0
+    asked: int = 0
 
 
 class Backwards(ABC):
@@ -85,7 +88,8 @@ class Backwards(ABC):
         self._seen: set[str] = set()
         self._whole = False  # everything back to the cursor has been read
         self._passed = 0
-        self.pages = 0
+        self._barren = 0  # pages in succession that brought nothing
+        self.asked = 0
 
     # --- what a list decides
 
@@ -116,14 +120,14 @@ class Backwards(ABC):
             return self._store()
         cursor = self._cursor or self._place()
         if self._began is None:
-            self._began, self.pages = self.reading.now(), 0
+            self._began = self.reading.now()
         page = self._ask(cursor)
-        self.pages += 1
+        self.asked += page.asked
         self._passed = max(self._passed, page.passed)
-        self._backlog.add(page.found)
+        self._barren = 0 if self._backlog.add(page.found) else self._barren + 1
         again = page.token is not None and page.token in self._seen
-        if page.met or page.token is None:
-            self._read_whole(cursor, met=page.met)
+        if page.met or page.token is None or self._barren >= MOST_BARREN:
+            self._read_whole(cursor, met=page.met, ended=page.token is None)
             return self._store()
         self._token = page.token
         self._seen.add(page.token)
@@ -139,9 +143,10 @@ class Backwards(ABC):
     def _place(self) -> Cursor:
         """Where we stand; the first start is written down, so that a kill right after it does not make it later."""
         keep = self.reading.keep
-        stored = cursors.read(keep, self.part)
+        now = self.reading.now()
+        stored = cursors.read(keep, self.part, now)
         if stored is None:
-            stored = cursors.write(keep, self.part, self.first(self.reading.now()))
+            stored = cursors.write(keep, self.part, self.first(now), now)
         self._cursor = stored
         return stored
 
@@ -156,12 +161,14 @@ class Backwards(ABC):
     def _from_the_top(self) -> None:
         self._token = None
         self._seen.clear()
-        self.pages = 0
+        self.asked = self._barren = 0
 
-    def _read_whole(self, cursor: Cursor, *, met: bool) -> None:
+    def _read_whole(self, cursor: Cursor, *, met: bool, ended: bool) -> None:
         now = self.reading.now()
         oldest = next((one for one in self._backlog.oldest_first(BATCH) if one.number), None)
         gap = None if met else self.missed(cursor, oldest, now)
+        if not met and not ended:  # pages without an end, and nothing on them
+            gap = gap or (cursor.at, (oldest.at if oldest else None) or now)
         if gap is not None:
             known = cursors.note_gap(self.reading.keep, *gap, now)
             self.reading.standing.remark("gap", cursors.shown(known))
@@ -171,15 +178,15 @@ class Backwards(ABC):
 
     def _store(self) -> float:
         """One batch; the last one ends the pass."""
-        cursor = self._cursor or self._place()
+        cursor, now = self._cursor or self._place(), self.reading.now()
         batch = self._backlog.oldest_first(BATCH)
         if batch:
             self._shelving.store(batch, self.prepare, after=cursor.number or 0)
             self.before_the_cursor(batch)
-            newest = max((one.number for one in batch), default=0)
+            newest = max((one.number for one in batch if cursors.may_be(one.number, now)), default=0)
             number = max(newest, cursor.number or 0) or None
             if number != cursor.number:
-                self._cursor = cursors.write(self.reading.keep, self.part, Cursor(number, cursor.at))
+                self._cursor = cursors.write(self.reading.keep, self.part, Cursor(number, cursor.at), now)
             self._backlog.stored(batch)
             return 0.0
         return self._end(cursor)
@@ -191,7 +198,7 @@ class Backwards(ABC):
             number = cursor.number or self._passed or None
             at = began if number is not None else began - LATE
             if number != cursor.number or at - cursor.at >= cursors.STILL_THERE:
-                cursors.write(self.reading.keep, self.part, Cursor(number, max(at, cursor.at)))
+                cursors.write(self.reading.keep, self.part, Cursor(number, max(at, cursor.at)), self.reading.now())
         self.forget()
         self.reading.standing.well(self.part)
         return 0.0 if shortened else self.reading.budget.interval(self._poll_seconds)

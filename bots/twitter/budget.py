@@ -17,6 +17,7 @@ from bots.twitter import Settings
 from bots.twitter.prices import MICRO, Day, Policy, Purpose, micro, reading
 from bots.twitter.standing import Standing
 from core.channels import Keepsakes, Spending
+from core.errors import StorageUnavailable
 
 _MOST_SEEN = 200_000
 _NEWS = (Purpose.DIRECTS, Purpose.MENTIONS)
@@ -26,12 +27,15 @@ __all__ = ["Booking", "Budget", "Purpose"]
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was set aside for one call; `wait_seconds` above 0: nothing was."""
+    """What was set aside for one call; `wait_seconds` above 0: nothing was. `person`: whom it is for;
+    `of_person`: it is only for this one that nothing more is spent today."""
 
     purpose: Purpose
     day: date
     cost: int
     wait_seconds: float
+    person: str = ""
+    of_person: bool = False
 
 
 class Budget:
@@ -46,6 +50,8 @@ class Budget:
         self._lock = threading.Lock()
         self._seen: set[tuple[str, str]] = set()
         self._seen_on = now().astimezone(UTC).date()
+        self._persons: dict[str, int] = {}
+        self._persons_on: date | None = None
         self._saving: dict[Purpose, datetime] = {}
 
     def wait(self, purpose: Purpose) -> float:
@@ -56,6 +62,15 @@ class Budget:
         if purpose in _NEWS:
             self._tell_saving(purpose, seconds)
         return seconds
+
+    def page(self, purpose: Purpose, *, least: int, most: int) -> int:
+        """How many things one page may bring, so that a single answer does not spend what is kept for others."""
+        day, today = self._today()
+        prices = self._prices
+        of_one = {"dms": 1} if purpose is Purpose.DIRECTS else {"posts": 2}  # a post, and the one that it answers
+        each = reading(prices, {**of_one, "users": 1, "media": 2})
+        room = self._policy.room(purpose, _sum(today), day)
+        return most if each == 0 else min(max(room // each, least), most)
 
     def read(
         self,
@@ -71,21 +86,27 @@ class Budget:
         on = Day.of(self._now(), self._zone).date.date()
         self._spend(purpose, on, reading(self._prices, counts), calls=1)
 
-    def book(self, purpose: Purpose, usd: float) -> Booking:
-        """Books a call that costs so much, before it is made. With `wait_seconds` above 0 nothing is: not before then."""
+    def book(self, purpose: Purpose, usd: float, *, person: str = "") -> Booking:
+        """Books a call that costs so much, before it is made. With `wait_seconds` above 0 nothing is: not before then.
+
+        `person`: whom it is for, where that is to be limited.
+        """
         day, today = self._today()
         cost = micro(usd)
         wait = self._policy.wait_seconds(purpose, _sum(today), day, cost)
-        booking = Booking(purpose, day.date.date(), cost, wait)
+        booking = Booking(purpose, day.date.date(), cost, wait, person)
         if wait > 0:
             self._tell(today, day)
-        elif _sum(self._spend(booking.purpose, booking.day, cost, calls=1)) > self._policy.limit:  # others were quicker
+        elif not self._granted(booking):
+            return replace(booking, wait_seconds=day.left_seconds, of_person=True)
+        elif _sum(self._set_aside(booking)) > self._policy.limit:  # others were quicker
             self.back(booking)
             return replace(booking, wait_seconds=day.left_seconds)
         return booking
 
     def back(self, booking: Booking) -> None:
         """What was booked came to nothing, and X charges nothing for it."""
+        self._ungranted(booking)
         self._spend(booking.purpose, booking.day, -booking.cost, calls=-1)
 
     def interval(self, usual_seconds: float) -> float:
@@ -97,6 +118,31 @@ class Budget:
         """How the day stands, in US dollars: `spent`, `limit`, `forecast`."""
         day, today = self._today()
         return self._words(today, day)
+
+    def _granted(self, booking: Booking) -> bool:
+        """Nobody alone spends the day's money. Counted in memory, by this process: no list of who wrote how much is kept."""
+        if not booking.person:
+            return True
+        with self._lock:
+            if booking.day != self._persons_on:
+                self._persons, self._persons_on = {}, booking.day
+            sum_of_day = self._persons.get(booking.person, 0) + booking.cost
+            if sum_of_day > self._policy.of_one_person(micro(self._prices.dm_create_usd)):
+                return False
+            self._persons[booking.person] = sum_of_day
+        return True
+
+    def _ungranted(self, booking: Booking) -> None:
+        with self._lock:
+            if booking.person and booking.day == self._persons_on:
+                self._persons[booking.person] = self._persons.get(booking.person, 0) - booking.cost
+
+    def _set_aside(self, booking: Booking) -> list[Spending]:
+        try:
+            return self._spend(booking.purpose, booking.day, booking.cost, calls=1)
+        except StorageUnavailable:
+            self._ungranted(booking)
+            raise
 
     def _new(self, things: dict[str, Iterable[str]]) -> dict[str, int]:
         """How many of each kind are not paid yet in this UTC day. What an earlier process paid counts again: rather so."""

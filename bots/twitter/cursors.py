@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bots.twitter.envelope import Found
+from bots.twitter.wire import time_of
 from core.channels import Keepsakes
 
 GAP_DAYS = 14
 """How long a gap is shown."""
 MOST_GAPS = 20
+AHEAD = timedelta(hours=26)
+"""So wrong our own clock may be."""
+MOST_ID = 2**63
 
 STILL_THERE = timedelta(minutes=5)
 """A cursor that does not move is written anew so often: it says since when something may be missing."""
@@ -30,8 +34,14 @@ class Cursor:
     at: datetime
 
 
-def read(keep: Keepsakes, name: str) -> Cursor | None:
-    """None before the first start, and where the note is none of ours."""
+def may_be(number: int, now: datetime) -> bool:
+    """Can this id have been given out by now? One from the future, once believed, would hide whatever comes until then."""
+    at = time_of(number)
+    return number < MOST_ID and (at is None or at <= now + AHEAD)
+
+
+def read(keep: Keepsakes, name: str, now: datetime | None = None) -> Cursor | None:
+    """None before the first start, and where the note is none of ours. What lies beyond `now` is not believed."""
     try:
         told = json.loads(keep.read(f"cursor:{name}") or "null")
         at = datetime.fromisoformat(told["at"])
@@ -40,12 +50,15 @@ def read(keep: Keepsakes, name: str) -> Cursor | None:
         return None
     if at.tzinfo is None or not (number is None or type(number) is int):
         return None
-    return Cursor(number, at.astimezone(UTC))
+    at = at.astimezone(UTC)
+    if now is None:
+        return Cursor(number, at)
+    return Cursor(number if number is None or may_be(number, now) else None, min(at, now))
 
 
-def write(keep: Keepsakes, name: str, cursor: Cursor) -> Cursor:
+def write(keep: Keepsakes, name: str, cursor: Cursor, now: datetime | None = None) -> Cursor:
     """Moves it, never backwards: another process may have come further. Returns how far it stands now."""
-    stored = read(keep, name)
+    stored = read(keep, name, now)
     if stored is not None and stored.number is not None and (cursor.number is None or stored.number > cursor.number):
         cursor = replace(cursor, number=stored.number)
     keep.write(f"cursor:{name}", json.dumps({"number": cursor.number, "at": cursor.at.isoformat()}))
@@ -63,14 +76,20 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._found)
 
-    def add(self, page: Iterable[Found]) -> None:
-        """A page; repeated, overlapping and unordered ones are fine. A later look at the same thing replaces the earlier."""
+    def add(self, page: Iterable[Found]) -> bool:
+        """A page; repeated, overlapping and unordered ones are fine. A later look at the same thing replaces the earlier.
+
+        Whether there was anything on it that was not here yet.
+        """
+        new = False
         for one in page:
+            new = new or _place(one) not in self._found
             self._found[_place(one)] = one
         if len(self._found) > self._most:
             for place in sorted(self._found)[self._most :]:
                 del self._found[place]
             self.shortened = True
+        return new
 
     def oldest_first(self, most: int) -> Sequence[Found]:
         return [self._found[place] for place in sorted(self._found)[:most]]
@@ -102,7 +121,8 @@ def gaps(keep: Keepsakes, now: datetime) -> list[Gap]:
         known = [Gap(*(datetime.fromisoformat(moment) for moment in one)) for one in told]
     except (ValueError, TypeError, RecursionError):
         return []
-    return [gap for gap in known if gap.noted_at.tzinfo and now - gap.noted_at < timedelta(days=GAP_DAYS)]
+    aware = [gap for gap in known if gap.since.tzinfo and gap.until.tzinfo and gap.noted_at.tzinfo]
+    return [gap for gap in aware if now - gap.noted_at < timedelta(days=GAP_DAYS)]
 
 
 def note_gap(keep: Keepsakes, since: datetime, until: datetime, now: datetime) -> Sequence[Gap]:

@@ -51,10 +51,10 @@ class Deletions:
         try:
             told = json.loads(self._reading.keep.read(_NOTE) or "null")
             due, after = datetime.fromisoformat(told["due"]), int(told["after"])
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             due, after = now + timedelta(hours=self._hours), 0
             self._write(due, after)
-        return (due if due.tzinfo else due.replace(tzinfo=UTC)), after
+        return min(due if due.tzinfo else due.replace(tzinfo=UTC), now + timedelta(hours=self._hours)), after
 
     def _write(self, due: datetime, after: int) -> None:
         self._reading.keep.write(_NOTE, json.dumps({"due": due.isoformat(), "after": after}))

@@ -43,7 +43,7 @@ class Directs(Backwards):
         answer = reading.client.ask(
             "directs",
             lambda api: api.get_direct_message_events(
-                max_results=GLANCE if glance else PAGE,
+                max_results=GLANCE if glance else reading.budget.page(Purpose.DIRECTS, least=GLANCE, most=PAGE),
                 pagination_token=token,
                 event_types="MessageCreate",
                 dm_event_fields=EVENT_FIELDS,

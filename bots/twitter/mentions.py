@@ -25,9 +25,9 @@ from bots.twitter.reading import Reading, afford, book_posts
 from bots.twitter.wire import earlier
 from core.channels import Raw
 
-PAGE = 100
-REACH_PAGES = 8
-"""X pages back 800 posts; what it has taken away since counts, too."""
+LEAST, PAGE = 5, 100
+REACH = 800
+"""So many posts X pages back; what it has taken away since counts, too."""
 OVERLAP_SECONDS = 60.0
 """A post may appear later than one with a higher id: as much of the minute before as stands on the page is looked at again,
 which X charges once."""
@@ -58,10 +58,11 @@ class Mentions(Backwards):
     def ask(self, cursor: Cursor, token: str | None) -> Page:
         reading = self.reading
         afford(reading, Purpose.MENTIONS)
+        size = reading.budget.page(Purpose.MENTIONS, least=LEAST, most=PAGE)
         since = None if cursor.number is None else earlier(cursor.number, OVERLAP_SECONDS)
         asked: dict[str, Any] = {"since_id": since} if since is not None else {"start_time": cursor.at.astimezone(UTC)}
         try:
-            content = self._page({} if self._from_newest else asked, token)
+            content = self._page({} if self._from_newest else asked, token, size)
         except Trouble as trouble:
             if trouble.kind is Kind.REFUSED and token is None:
                 self._from_newest = not self._from_newest
@@ -70,19 +71,19 @@ class Mentions(Backwards):
         found = tweets(content, channel=reading.channel, own_id=reading.own_id, handle=reading.handle)
         fresh = [one for one in found if not one.number or self._is_new(one, since, cursor)]
         known = max((one.number for one in found if not self._is_new(one, cursor.number, cursor)), default=0)
-        return Page(fresh, known > 0, next_token(content))
+        return Page(fresh, known > 0, next_token(content), asked=size)
 
     def forget(self) -> None:
         super().forget()
         self._from_newest = False
 
-    def _page(self, asked: dict[str, Any], token: str | None) -> dict[str, Any]:
+    def _page(self, asked: dict[str, Any], token: str | None, size: int) -> dict[str, Any]:
         reading = self.reading
         return reading.client.ask(
             "mentions",
             lambda api: api.get_users_mentions(
                 reading.own_id,
-                max_results=PAGE,
+                max_results=size,
                 pagination_token=token,
                 tweet_fields=TWEET_FIELDS,
                 expansions=TWEET_EXPANSIONS,
@@ -101,7 +102,7 @@ class Mentions(Backwards):
         return found.at is None or found.at >= cursor.at.replace(microsecond=0)
 
     def missed(self, cursor: Cursor, oldest: Found | None, now: datetime) -> tuple[datetime, datetime] | None:
-        if self.pages < REACH_PAGES:
+        if self.asked < REACH:
             return None
         return cursor.at, (oldest.at if oldest else None) or now
 
@@ -110,7 +111,7 @@ class Mentions(Backwards):
         if not found.starts or not self._thread_seconds:
             return raw
         now = self.reading.now()
-        typed = (found.at or now) + timedelta(seconds=self._thread_seconds)
+        typed = min(found.at or now, now) + timedelta(seconds=self._thread_seconds)
         return replace(raw, ready_at=max(typed, now) + timedelta(seconds=grace_seconds(self._thread_seconds)))
 
     def before_the_cursor(self, batch: Sequence[Found]) -> None:

@@ -25,12 +25,26 @@ class Purpose(StrEnum):
     """What money is spent for. ANSWERS come first: the others live on what is left beyond the reserve for them."""
 
     ANSWERS = "answers"
+    INVITATIONS = "invitations"
     DIRECTS = "directs"
     MENTIONS = "mentions"
     THREADS = "threads"
     DELETIONS = "deletions"
     CHECK = "check"
 
+
+_LEAVES: Mapping[Purpose, float] = {
+    Purpose.DIRECTS: 0.0,
+    Purpose.INVITATIONS: 0.1,
+    Purpose.MENTIONS: 0.2,
+    Purpose.THREADS: 0.4,
+    Purpose.DELETIONS: 0.65,
+}
+"""Of what is not reserved for answers each leaves so much to those before it: strangers who post in public, however much and
+from however many accounts, spend nothing that a conversation in private needs."""
+
+ONE_PERSON_SHARE, ONE_PERSON_MESSAGES = 0.2, 20
+"""What answers to one person may cost in a day: this part of the money, and so many messages in any case."""
 
 _POLLING = (Purpose.DIRECTS, Purpose.MENTIONS, Purpose.THREADS, Purpose.DELETIONS)
 
@@ -81,13 +95,25 @@ class Policy:
         """What polling leaves for the answers of the rest of the day: less and less of it is needed."""
         return round(self.limit * self.answers_share * (1 - day.past))
 
+    def room(self, purpose: Purpose, spent: int, day: Day) -> int:
+        """How much `purpose` may still spend now."""
+        kept = 0.0 if purpose not in _LEAVES else self.limit * self._share(purpose) * (1 - day.past)
+        return max(0, self.limit - spent - round(kept))
+
+    def of_one_person(self, each: int) -> int:
+        """How much answers to one person may cost in a day, where one costs `each`."""
+        return max(round(self.limit * ONE_PERSON_SHARE), ONE_PERSON_MESSAGES * each)
+
+    def _share(self, purpose: Purpose) -> float:
+        return self.answers_share + (1 - self.answers_share) * _LEAVES[purpose]
+
     def wait_seconds(self, purpose: Purpose, spent: int, day: Day, cost: int = 0) -> float:
         """How long `purpose` must wait until it may spend `cost`; 0: it may now. Deletions wait for what nobody else needs."""
         if spent >= self.limit or spent + cost > self.limit:
             return day.left_seconds
-        if purpose in (Purpose.ANSWERS, Purpose.CHECK):
+        if purpose not in _LEAVES:
             return 0.0
-        share = min(1.0, self.answers_share * (2 if purpose is Purpose.DELETIONS else 1))
+        share = self._share(purpose)
         needed = self.limit - spent
         if share <= 0 or self.limit * share * (1 - day.past) < needed:
             return 0.0

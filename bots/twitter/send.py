@@ -71,7 +71,7 @@ class Sender:
 
     def _in_public(self, outbound: Outbound) -> Delivery:
         tweet = tweet_of(outbound.in_reply_to)
-        booking = self._booked(POST, self._prices.post_create_usd)
+        booking = self._booked(POST, self._prices.post_create_usd, Purpose.INVITATIONS)
         if isinstance(booking, Delivery):
             return booking
         try:
@@ -86,7 +86,7 @@ class Sender:
         media = self._media(outbound)
         if isinstance(media, Delivery):
             return media
-        booking = self._booked(DIRECT, self._prices.dm_create_usd)
+        booking = self._booked(DIRECT, self._prices.dm_create_usd, person=outbound.address)
         if isinstance(booking, Delivery):
             return booking
         text = outbound.text or None
@@ -129,17 +129,20 @@ class Sender:
             self._give_back(booking)
             raise
 
-    def _booked(self, endpoint: str, usd: float) -> Booking | Delivery:
+    def _booked(self, endpoint: str, usd: float, purpose: Purpose = Purpose.ANSWERS, *, person: str = "") -> Booking | Delivery:
         """The money for one call, or why there is none, or no call, now."""
         pause = self._client.pause_seconds(endpoint)
         if pause > 0:
             return Delivery(Outcome.AGAIN, fault=Fault.THROTTLED, retry_after_seconds=pause, detail="own_limit")
-        booking = self._budget.book(Purpose.ANSWERS, usd)
-        if booking.wait_seconds > 0:
-            return Delivery(
-                Outcome.AGAIN, fault=Fault.BUDGET, retry_after_seconds=booking.wait_seconds, detail="budget_of_the_day"
-            )
-        return booking
+        booking = self._budget.book(purpose, usd, person=person)
+        if booking.wait_seconds <= 0:
+            return booking
+        wait = booking.wait_seconds
+        if booking.of_person:  # everybody else is answered
+            return Delivery(Outcome.AGAIN, retry_after_seconds=wait, detail="budget_of_a_person")
+        if purpose is Purpose.INVITATIONS and self._budget.wait(Purpose.ANSWERS) == 0:  # what is said in private goes on
+            return Delivery(Outcome.AGAIN, retry_after_seconds=wait, detail="budget_of_invitations")
+        return Delivery(Outcome.AGAIN, fault=Fault.BUDGET, retry_after_seconds=wait, detail="budget_of_the_day")
 
     def _accepted(self, answer: Answer, name: str) -> Delivery:
         self._standing.well("send")

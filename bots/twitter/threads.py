@@ -31,7 +31,7 @@ from bots.twitter.wire import Kind
 
 QUERY_CHARACTERS = 512
 """docs.x.com/x-api/posts/search/integrate/build-a-query: of one query."""
-PAGE, MOST_PAGES, BY_IDS = 100, 3, 100
+LEAST, PAGE, MOST_PAGES, BY_IDS = 10, 100, 3, 100
 MOST_WAITING = 400
 WORTHWHILE = timedelta(minutes=20)
 """Later than that the parts would be additions that nobody waits for."""
@@ -112,7 +112,7 @@ class Threads:
             return False
         if len(self._looked) > 10 * MOST_WAITING:
             self._looked = dict(islice(self._looked.items(), 5 * MOST_WAITING, None))
-        due = max((one.at or now) + timedelta(seconds=self._thread_seconds), now)
+        due = max(min(one.at or now, now) + timedelta(seconds=self._thread_seconds), now)
         self._waiting[key] = Wanted(one.conversation, one.author, one.number, due)
         return True
 
@@ -121,11 +121,12 @@ class Threads:
         query, token = " OR ".join(one.clause for one in batch), None
         for _ in range(MOST_PAGES):
             afford(reading, Purpose.THREADS)
+            size = reading.budget.page(Purpose.THREADS, least=LEAST, most=PAGE)
             answer = reading.client.ask(
                 "search",
-                lambda api, token=token: api.search_recent_tweets(  # type: ignore[misc]
+                lambda api, token=token, size=size: api.search_recent_tweets(  # type: ignore[misc]
                     query,
-                    max_results=PAGE,
+                    max_results=size,
                     next_token=token,
                     tweet_fields=TWEET_FIELDS,
                     expansions=TWEET_EXPANSIONS,

@@ -57,7 +57,7 @@ class Watch:
         return [_name(now - timedelta(days=back)) for back in range(-1, self._days + 1)]
 
     def _of(self, name: str) -> list[str]:
-        return [one for one in (self._keep.read(name) or "").split() if one.isascii() and one.isdigit()]
+        return [one for one in (self._keep.read(name) or "").split() if one.isascii() and one.isdigit() and len(one) < 20]
 
     def _write(self, name: str, numbers: Sequence[str]) -> None:
         self._keep.write(name, " ".join(numbers) or None)

@@ -69,7 +69,7 @@ def test_what_another_process_spent_counts() -> None:
 def test_answers_may_use_everything_and_polling_leaves_their_reserve() -> None:
     till = Till(now=MORNING)  # a quarter of the day is over: the reserve is 0.40 x 3/4
     till.spend(0.69)
-    assert [till.budget.wait(purpose) for purpose in POLLING[:3]] == [0.0] * 3
+    assert till.budget.wait(Purpose.DIRECTS) == 0.0
     till.spend(0.02)
     assert all(till.budget.wait(purpose) > 0 for purpose in POLLING)
     assert till.budget.wait(Purpose.ANSWERS) == 0.0
@@ -89,12 +89,12 @@ def test_the_reserve_shrinks_so_that_polling_goes_on_in_the_evening() -> None:
 def test_that_no_news_are_asked_for_is_said_openly_and_taken_back() -> None:
     till = Till(now=NOON)
     till.spend(0.9)  # 0.10 is left: the reserve has shrunk to that at 18:00
-    till.budget.wait(Purpose.MENTIONS)
+    till.budget.wait(Purpose.DIRECTS)
     till.budget.wait(Purpose.DELETIONS)
     assert till.health.remarks["saving"] == {"until": "18:00"}
     assert till.health.trouble is None
     till.now = NOON + timedelta(hours=6, minutes=1)
-    till.budget.wait(Purpose.MENTIONS)
+    till.budget.wait(Purpose.DIRECTS)
     assert "saving" not in till.health.remarks
     for language in ("id", "en"):
         assert "18:00" in texts.text(language, "desk.service.remark.saving", until="18:00")
@@ -102,7 +102,7 @@ def test_that_no_news_are_asked_for_is_said_openly_and_taken_back() -> None:
 
 def test_deletions_wait_for_what_nobody_else_needs() -> None:
     till = Till(now=NOON)
-    till.spend(0.65)  # mentions may use 0.80 by now, deletions 0.60
+    till.spend(0.65)  # mentions may use 0.74 by now, deletions 0.60
     assert till.budget.wait(Purpose.MENTIONS) == 0.0
     assert till.budget.wait(Purpose.DELETIONS) > 0
 
@@ -213,15 +213,16 @@ def test_a_sent_message_is_booked_and_what_failed_is_not(x: XApi, siti: Person) 
     channel = door(x, keep=keep, clock=lambda: NOON)
     channel.send(message(siti.id))
     channel.send(answer(siti.tweets("@lapor1708 banjir"), siti.id))
-    assert keep.spent(TODAY) == [Spending("answers", 2, 30_000)]
+    invitation = Spending("invitations", 1, 15_000)
+    assert keep.spent(TODAY) == [Spending("answers", 1, 15_000), invitation]
     for fault in ("html", "unauthorised", "credits", "dm_forbidden", "redirect"):
         x.fault("dm", fault)
         channel.send(message(siti.id))
-    assert keep.spent(TODAY) == [Spending("answers", 2, 30_000)]
+    assert keep.spent(TODAY) == [Spending("answers", 1, 15_000), invitation]
     x.fault("dm", "cut_after")  # nobody knows: it counts
     channel.send(message(siti.id))
     channel.close()
-    assert keep.spent(TODAY) == [Spending("answers", 3, 45_000)]
+    assert keep.spent(TODAY) == [Spending("answers", 2, 30_000), invitation]
 
 
 def test_when_the_money_ends_answers_wait_openly_until_tomorrow(x: XApi, siti: Person) -> None:
