@@ -12,11 +12,11 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, select
 
-from core import casework, notifying, offices, settling
+from core import casework, notifying, settling
 from core.errors import NotFound, Refused
 from core.office import Office
 from core.procedure.vocabulary import Move, Role, State
-from core.storage import accounts, attachments, audit, erasure, links, notifications, people, reports
+from core.storage import attachments, audit, erasure, links, people, reports
 from core.storage.engine import after_commit
 from core.storage.tables import reports as reports_table
 
@@ -74,11 +74,7 @@ def begin(
         subject_id=person_id,
         details=details,
     )
-    root = offices.root_id(connection, office)
-    told = [account.id for account in accounts.of_office(connection, root, Role.NATIONAL_ADMIN)]
-    notifications.add(
-        connection, account_ids=told, kind="identity_erased", report_id=None, details={"person": person_id}, at=now
-    )
+    notifying.nationals(connection, office, "identity_erased", {"person": person_id}, now=now)
     after_commit(connection, partial(_log.info, "identity_erased", people=list(begun.person_ids)))  # for after a restore
     return going_on
 

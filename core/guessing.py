@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
-from core import offices, trackingcode
+from core import notifying, trackingcode
 from core.dialogue.model import Guesses, PublicFacts
 from core.office import Office
-from core.procedure.vocabulary import Role, State
-from core.storage import accounts, notifications, people, throttles
+from core.procedure.vocabulary import State
+from core.storage import people, throttles
 from core.storage.tables import history, reports
 
 WINDOW = timedelta(hours=1)
@@ -117,6 +117,4 @@ def _tell_admins(connection: Connection, office: Office, now: datetime) -> None:
     """Once a day at the most."""
     if throttles.count(connection, _TOLD_ADMINS, now=now, window=_TOLD_EVERY) > 1:
         return
-    root = offices.root_id(connection, office)
-    told = [account.id for account in accounts.of_office(connection, root, Role.NATIONAL_ADMIN)]
-    notifications.add(connection, account_ids=told, kind="guessing", report_id=None, details={}, at=now)
+    notifying.nationals(connection, office, "guessing", {}, now=now)

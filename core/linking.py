@@ -12,7 +12,6 @@ from core.channels import InboundKind
 from core.dialogue import linkcode, linking
 from core.dialogue.model import CodeMeaning, Event, Heard, LinkedAddress, LinkFacts, Mode
 from core.office import Office
-from core.procedure.vocabulary import Role
 from core.storage import audit, conversations, links, people, throttles
 from core.storage.conversations import ConversationRow
 from core.storage.links import CodeRow
@@ -135,13 +134,4 @@ def _too_many(connection: Connection, conversation: ConversationRow, now: dateti
 
 def record(connection: Connection, action: str, address_id: int, now: datetime, **details: int) -> None:
     """One line of the audit about an address, by its row."""
-    audit.record(
-        connection,
-        at=now,
-        role=Role.REPORTER,
-        account_id=None,
-        action=action,
-        subject="address",
-        subject_id=address_id,
-        details=details,
-    )
+    audit.of_reporter(connection, at=now, action=action, subject="address", subject_id=address_id, details=details)

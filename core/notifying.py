@@ -5,7 +5,7 @@ Of an urgent report whoever has to act is told by mail too, at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -38,6 +38,13 @@ def office(connection: Connection, office: Office, report: Report, office_id: in
 def national(connection: Connection, office: Office, report: Report, kind: str, *, now: datetime) -> None:
     """The national admins, at any hour."""
     _tell(connection, office, report, [(offices.root_id(connection, office), Role.NATIONAL_ADMIN)], kind, now=now)
+
+
+def nationals(connection: Connection, office: Office, kind: str, details: Mapping[str, int], *, now: datetime) -> None:
+    """The national admins, of what is no report's: numbers only."""
+    root = offices.root_id(connection, office)
+    told = [account.id for account in accounts.of_office(connection, root, Role.NATIONAL_ADMIN)]
+    notifications.add(connection, account_ids=told, kind=kind, report_id=None, details=dict(details), at=now)
 
 
 def audience(

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core import notifying, offices, reaching, settling
+from core import notifying, reaching, settling
 from core.dialogue.model import ChooseOmbudsman, KeepEdit, Remember, RequestErasure
 from core.errors import InvalidInput
 from core.office import Office
-from core.procedure.vocabulary import Role
 from core.reporter import linking
-from core.reporter.speaking import Carried, Speaker, own
-from core.storage import accounts, audit, messages, notifications, people, reports
+from core.reporter.speaking import Carried, Speaker, keep_words, own
+from core.storage import audit, messages, people, reports
 
 OMBUDSMAN_CHOICES = ("with_identity", "without", "not_at_all")
 
@@ -24,7 +23,8 @@ def choose_ombudsman(connection: Connection, office: Office, effect: ChooseOmbud
         raise InvalidInput("choice", "unknown")
     report = own(connection, effect.code, by)
     reports.save(connection, report, ombudsman_choice=effect.choice, spoke_at=now)
-    _audit(connection, "choose_ombudsman", "report", report.id, now, choice=effect.choice)
+    chosen = {"choice": effect.choice}
+    audit.of_reporter(connection, at=now, action="choose_ombudsman", subject="report", subject_id=report.id, details=chosen)
     return Carried(report.id)
 
 
@@ -35,22 +35,10 @@ def keep_edit(connection: Connection, office: Office, effect: KeepEdit, *, by: S
         linking.edit_elsewhere(connection, office, effect, by=by, now=now)
     if edited is None or edited.report_id is None:
         return Carried()
-    message_id = messages.add(
-        connection,
-        report_id=edited.report_id,
-        direction=messages.IN,
-        kind="edit",
-        words=effect.text,
-        at=now,
-        conversation_id=by.conversation_id,
-        inbox_id=by.inbox_id,
-        source_id=by.source_id,
-        edits_id=edited.id,
-        whole=by.whole,
-    )
+    message_id = keep_words(connection, edited.report_id, "edit", effect.text, by=by, now=now, edits_id=edited.id)
     report = reports.get(connection, edited.report_id)
     reports.touch(connection, report.id, spoke_at=now)
-    _audit(connection, "edit", "report", report.id, now)
+    audit.of_reporter(connection, at=now, action="edit", subject="report", subject_id=report.id)
     notifying.holder(connection, office, report, "edited", now=now)
     return Carried(report.id, message_id)
 
@@ -70,23 +58,6 @@ def remember(connection: Connection, office: Office, effect: Remember, *, by: Sp
 
 def request_erasure(connection: Connection, office: Office, effect: RequestErasure, *, by: Speaker, now: datetime) -> Carried:  # noqa: ARG001
     """Deletion of the personal data: officials answer within 3×24 hours (UU 27/2022); the national admins are told."""
-    root = offices.root_id(connection, office)
-    told = [account.id for account in accounts.of_office(connection, root, Role.NATIONAL_ADMIN)]
-    notifications.add(
-        connection, account_ids=told, kind="erasure_requested", report_id=None, details={"person": by.person_id}, at=now
-    )
-    _audit(connection, "request_erasure", "person", by.person_id, now)
+    notifying.nationals(connection, office, "erasure_requested", {"person": by.person_id}, now=now)
+    audit.of_reporter(connection, at=now, action="request_erasure", subject="person", subject_id=by.person_id)
     return Carried()
-
-
-def _audit(connection: Connection, action: str, subject: str, subject_id: int, now: datetime, **details: str) -> None:
-    audit.record(
-        connection,
-        at=now,
-        role=Role.REPORTER,
-        account_id=None,
-        action=action,
-        subject=subject,
-        subject_id=subject_id,
-        details=details,
-    )

@@ -30,8 +30,8 @@ from core.procedure.effects import Moment
 from core.procedure.given import Given
 from core.procedure.vocabulary import ClockKind, Closing, Field, Ground, Move, State
 from core.report import Report
-from core.reporter.speaking import Carried, Speaker, own
-from core.storage import clocks, messages, reports
+from core.reporter.speaking import Carried, Speaker, keep_words, own
+from core.storage import clocks, reports
 
 _REOPENED: Mapping[str, Any] = {"closed_at": None, "closing": None, "archived_at": None, "ground": None}
 
@@ -42,19 +42,7 @@ def _keep(
     """The reporter's words, unchanged; a pressed button has none."""
     if not text:
         return None
-    return messages.add(
-        connection,
-        report_id=report.id,
-        direction=messages.IN,
-        kind=kind,
-        words=text,
-        at=now,
-        conversation_id=by.conversation_id,
-        inbox_id=by.inbox_id,
-        source_id=by.source_id,
-        whole=by.whole,
-        public=public,
-    )
+    return keep_words(connection, report.id, kind, text, by=by, now=now, public=public)
 
 
 def _act(

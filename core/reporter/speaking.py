@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from core.dialogue.model import Notice
 from core.errors import NotFound
 from core.report import Report
-from core.storage import people, reports
+from core.storage import messages, people, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,34 @@ class Carried:
     report_id: int | None = None
     message_id: int | None = None
     notices: tuple[Notice, ...] = ()
+
+
+def keep_words(
+    connection: Connection,
+    report_id: int,
+    kind: str,
+    words: str,
+    *,
+    by: Speaker,
+    now: datetime,
+    edits_id: int | None = None,
+    public: bool = False,
+) -> int:
+    """The speaker's words on a report, unchanged, with where they were said. `edits_id`: the message whose place they take."""
+    return messages.add(
+        connection,
+        report_id=report_id,
+        direction=messages.IN,
+        kind=kind,
+        words=words,
+        at=now,
+        conversation_id=by.conversation_id,
+        inbox_id=by.inbox_id,
+        source_id=by.source_id,
+        edits_id=edits_id,
+        whole=by.whole,
+        public=public,
+    )
 
 
 def own(connection: Connection, code: str, by: Speaker) -> Report:

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.office import Office
 from core.procedure.vocabulary import Category, Field, Move, Privacy, Role, State
 from core.report import Report
-from core.reporter.speaking import Carried, Speaker, own
+from core.reporter.speaking import Carried, Speaker, keep_words, own
 from core.storage import access, audit, history, holdings, messages, people, reports
 
 _TITLE_MOST = 200
@@ -174,18 +174,7 @@ def _keep_story(connection: Connection, draft: Draft, report: Report, by: Speake
 def complete(connection: Connection, office: Office, effect: Complete, *, by: Speaker, now: datetime) -> Carried:
     """The gaps of a report that was received at once; "tidak tahu" leaves a field empty."""
     report = own(connection, effect.code, by)
-    message_id = messages.add(
-        connection,
-        report_id=report.id,
-        direction=messages.IN,
-        kind="addition",
-        words=effect.text,
-        at=now,
-        conversation_id=by.conversation_id,
-        inbox_id=by.inbox_id,
-        source_id=by.source_id,
-        whole=by.whole,
-    )
+    message_id = keep_words(connection, report.id, "addition", effect.text, by=by, now=now)
     given: dict[str, Any] = {
         "when_words": _cut(effect.when_words, 300),
         "when_from": effect.when_from,
@@ -209,16 +198,7 @@ def complete(connection: Connection, office: Office, effect: Complete, *, by: Sp
         changes["privacy"] = effect.privacy
     report = reports.save(connection, report, **changes)
     details = {"filled": sorted(field.value for field in effect.filled)}
-    audit.record(
-        connection,
-        at=now,
-        role=Role.REPORTER,
-        account_id=None,
-        action=Move.ADD,
-        subject="report",
-        subject_id=report.id,
-        details=details,
-    )
+    audit.of_reporter(connection, at=now, action=Move.ADD, subject="report", subject_id=report.id, details=details)
     history.add(
         connection,
         report_id=report.id,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from core.procedure.vocabulary import Role
 from core.storage.tables import audit, audit_chain
 
 _GENESIS = bytes(32)
@@ -40,6 +41,28 @@ def record(
             "subject_id": subject_id,
             "details": dict(details or {}),
         },
+    )
+
+
+def of_reporter(
+    connection: Connection,
+    *,
+    at: datetime,
+    action: str,
+    subject: str,
+    subject_id: int,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """One row about what a reporter did, or what was done about one."""
+    record(
+        connection,
+        at=at,
+        role=Role.REPORTER,
+        account_id=None,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        details=details,
     )
 
 
