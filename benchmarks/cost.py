@@ -77,7 +77,7 @@ class Ledger:
         elif isinstance(message, Inbound):
             self._direct(number, message.sender.address)
         elif message.public:
-            self._budget.book(Purpose.ANSWERS, self._prices.post_create_usd)
+            self._budget.book(Purpose.INVITATIONS, self._prices.post_create_usd)
         else:
             self._budget.book(Purpose.ANSWERS, self._prices.dm_create_usd)
             self._direct(number, message.address)  # our own come back in the list of events, and cost
