@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
@@ -24,6 +24,7 @@ class ReminderRow:
     person_id: int | None
 
 
+_FURTHER_EAST = timedelta(days=1)
 _CANONICAL = func.coalesce(people.c.same_as, people.c.id)
 _QUERY = (
     select(reminders.c.id, reminders.c.clock_id, reminders.c.report_id, reminders.c.kind, reminders.c.not_before, _CANONICAL)
@@ -86,9 +87,15 @@ def last_day(connection: Connection, person_id: int) -> tuple[int, date | None]:
     return int(row.id), row.reminded_on
 
 
+def is_taken(last: date | None, day: date) -> bool:
+    """Has a person who was reminded on `last` been reminded on `day`? Further east it may have been tomorrow already; any later
+    day was written by a clock that was wrong."""
+    return last is not None and day <= last <= day + _FURTHER_EAST
+
+
 def take_day(connection: Connection, person_id: int, day: date) -> bool:
     """Is this the day's first reminder of this person? Then it is taken; somebody else who asks waits for our commit."""
-    free = or_(people.c.reminded_on.is_(None), people.c.reminded_on < day)
+    free = or_(people.c.reminded_on.is_(None), people.c.reminded_on < day, people.c.reminded_on > day + _FURTHER_EAST)
     taken = connection.execute(update(people).where(people.c.id == person_id, free).values(reminded_on=day))
     return taken.rowcount == 1
 

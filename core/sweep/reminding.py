@@ -82,7 +82,8 @@ def _remind(connection: Connection, office: Office, person_id: int | None, rows:
     ready.sort(key=_first_what_waits)
     tomorrow = quiet.next_day(at, ready[0].zone, numbers)
     today = at.astimezone(ZoneInfo(ready[0].zone)).date()
-    if person_id is not None and reminders.last_day(connection, person_id)[1] == today:
+    last = None if person_id is None else reminders.last_day(connection, person_id)[1]
+    if reminders.is_taken(last, today):
         reminders.put_off(connection, [due.row.id for due in ready], until=tomorrow)
         return
     first, rest = _together(connection, office, ready) if person_id is not None else (ready, [])

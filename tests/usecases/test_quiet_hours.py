@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from sqlalchemy import update
 from core import conversing, quiet, sweep
 from core.channels import Inbound, Sender
 from core.dialogue.model import AnswerQuestion, Confirm, Draft, Heard, Mode, Session, StoryPart
-from core.procedure.numbers import STANDARD, Quiet
+from core.procedure.numbers import STANDARD, Numbers, Quiet
 from core.procedure.vocabulary import Category, Field, Move, State
 from core.report import Report
 from core.retrying import through_deadlocks
-from core.storage import conversations, tables
+from core.storage import conversations, reminders, tables
 from core.storage.crypto import Keys, use_keys
 from core.sweep import reminding
 from core.waking import ticks_due
@@ -28,10 +29,10 @@ JAKARTA, JAYAPURA = "Asia/Jakarta", "Asia/Jayapura"
 OF_THE_SOP = Quiet()
 
 
-def _open(url: str, folder: Path) -> Iterator[World]:
-    """With the quiet hours of sop.md: 20:00 to 07:00."""
+def _open(url: str, folder: Path, numbers: Numbers = STANDARD) -> Iterator[World]:
+    """By default with the quiet hours of sop.md: 20:00 to 07:00."""
     use_keys(Keys.from_secret(b"a secret for the tests of the use cases"))
-    opened = open_world(url, folder, numbers=STANDARD)
+    opened = open_world(url, folder, numbers=numbers)
     yield opened
     opened.office.close()
 
@@ -39,6 +40,12 @@ def _open(url: str, folder: Path) -> Iterator[World]:
 @pytest.fixture
 def city(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
     yield from _open(sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def sleepless(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """Without quiet hours."""
+    yield from _open(sqlite_url, tmp_path, replace(STANDARD, quiet=Quiet(from_hour=0, to_hour=0)))
 
 
 @pytest.fixture
@@ -193,6 +200,26 @@ def test_a_second_reminder_on_the_same_day_waits_for_the_next_morning(city: Worl
     assert swept(city, wib(4, 2, 6)) == []
     assert len(swept(city, wib(4, 2, 7))) == 1
     assert city.rows("reminders")[0].id == row.id
+
+
+def test_where_it_is_tomorrow_already_further_east_the_day_is_used_up(sleepless: World) -> None:
+    """Half past eleven in Jakarta is half past one of the next day in Jayapura."""
+    sleepless.settled(sleepless.submit())
+    with sleepless.office.database.write() as connection:
+        assert reminders.take_day(connection, sleepless.speaker.person_id, date(2026, 4, 2))
+    assert swept(sleepless, wib(4, 1, 23, 30)) == []
+    (waiting,) = sleepless.rows("reminders")
+    assert waiting.not_before == wib(4, 2, 0), "nobody looks each minute"
+    assert swept(sleepless, wib(4, 2, 9)) == []
+    assert len(swept(sleepless, wib(4, 3, 9))) == 1
+
+
+def test_a_day_that_a_wrong_clock_wrote_silences_nobody_for_years(city: World) -> None:
+    city.settled(city.submit())
+    with city.office.database.write() as connection:
+        assert reminders.take_day(connection, city.speaker.person_id, date(2031, 1, 1))
+    assert len(swept(city, wib(4, 1, 7))) == 1
+    assert swept(city, wib(4, 1, 8)) == []
 
 
 def test_linked_addresses_are_one_person_and_have_one_reminder_a_day(city: World) -> None:
