@@ -10,6 +10,7 @@ from core.dialogue import (
     ending,
     erasing,
     linking,
+    linkwords,
     locking,
     lookup,
     onward,
@@ -73,7 +74,10 @@ def obey(turn: Turn, message: Message) -> bool:
         return False
     if wishing.beside_codes(message)[0].whole(Intent.WITHDRAW) and any(one.open for one in turn.reports):
         return False  # "cabut laporan saya" asks for no list of "laporan saya"
-    if linking.names_door(turn, message) and linking.offer(turn, message):
+    if linkwords.names_door(turn, message) and linking.offer(turn, message):
+        return True
+    if linkwords.asks_to_part(turn, message) and linking.undo(turn, message):
+        _return_to_draft(turn)
         return True
     whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core.dialogue import ending, linkcode, onward, takeover
+from core.dialogue import ending, linkcode, linkwords, onward, takeover
 from core.dialogue.codes import codes_in
 from core.dialogue.model import (
     CodeMeaning,
@@ -29,12 +28,6 @@ ASKED = frozenset({"link", "link_draft", "unlink"})
 """What CONFIRM may be about here (`Session.confirming`)."""
 
 _DRAFTING = (Mode.DRAFT, Mode.SUMMARY)
-_GOES_ON = re.compile(
-    r"(?:(?:saya|aku|bisa|boleh|mau|tolong|i|can|want|to|please)\s+){0,4}"
-    r"(?:lanjut(?:kan|in)?|sambung(?:kan|in)?|hubung(?:kan|in)|pindah|terus(?:kan|in)?|continue|go on|switch|link)\s+"
-    r"(?:(?:ini|saja|aja|this|it)\s+)?(?:di|ke|lewat|via|dengan|on|by|to|with)\s+(?P<door>[\w-]+)\W*(?:ya|dong|aja|saja|please)?\W*",
-    re.IGNORECASE,
-)
 _SENTENCES = {
     CodeMeaning.UNKNOWN: "link.unknown",
     CodeMeaning.EXPIRED: "link.expired",
@@ -49,13 +42,18 @@ _SENTENCES = {
 
 
 def offer(turn: Turn, message: Message) -> bool:
-    """A one-time code, with what to do with it. Half a code, or that of a report, is told to be none."""
+    """A one-time code, with what to do with it. Half a code, or that of a report, is told to be none.
+
+    False: the words are about something else ("sambung listrik", "link pendaftarannya mana").
+    """
+    if not linkwords.asks_for_code(turn, message):
+        return False
     if _locked(turn):
         return True
     if codes_in(message.text):
         turn.say("link.report_code")
         return True
-    if any(letter.isdigit() for letter in message.text):
+    if linkwords.is_half(message.text):
         turn.say("link.unknown")
         return True
     if not turn.facts.doors:
@@ -67,18 +65,10 @@ def offer(turn: Turn, message: Message) -> bool:
     return True
 
 
-def names_door(turn: Turn, message: Message) -> bool:
-    """ "Lanjut di …" with the name of another door of this office: a wish for a code like the bare word."""
-    found = _GOES_ON.fullmatch(message.text)
-    return found is not None and _plain(found["door"]) in {_plain(door) for door in turn.facts.doors}
-
-
-def _plain(door: str) -> str:
-    return door.replace("-", "").casefold()
-
-
-def undo(turn: Turn, _message: Message) -> bool:
-    """The link is taken back; which one is asked where there are several."""
+def undo(turn: Turn, message: Message) -> bool:
+    """The link is taken back; which one is asked where there are several. False: "pisah KK" is about something else."""
+    if not linkwords.asks_to_part(turn, message):
+        return False
     if _locked(turn):
         return True
     here, others = _here(turn), _others(turn)

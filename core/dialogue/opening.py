@@ -59,7 +59,8 @@ def read(turn: Turn, inbound: Inbound) -> Message:
 
 def learn_language(turn: Turn, message: Message) -> None:
     """The language of the first real words, until the person chooses one."""
-    language, words = message.reading.language, message.text.split()
+    language = message.reading.language
+    words = [word for word in message.text.split() if len(word) > 1]  # a code letter by letter speaks no language
     if turn.session.language is None and language is not None and len(words) >= _LEARNS_LANGUAGE_WORDS:
         turn.set(language=language)
         if language != turn.facts.office.language:

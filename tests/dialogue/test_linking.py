@@ -127,6 +127,52 @@ def test_a_greeting_below_the_code_does_not_hide_it() -> None:
     assert linkcode.typed("K7M4-2QXT\n" + "lampu mati di jalan melati " * 10) is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SAMBUNG K7M4-2QXT ya min",
+        "halo min, sambung K7M4-2QXT",
+        "kodenya K7M4-2QXT kak",
+        "Kode saya k7m4 2qxt terima kasih",
+        "sambung k 7 m 4 2 q x t",
+        "SAMBUNG \uff2b\uff17\uff2d\uff14-\uff12\uff31\uff38\uff34",
+        "SAMBUNG K7M4\u200b-2QXT",
+        "Yth. Admin,\nSAMBUNG K7M4-2QXT\nTerima kasih\nBudi Santoso, Jalan Melati 5 kota Contoh, di depan pasar lama",
+    ],
+)
+def test_a_code_is_understood_among_polite_words_letter_by_letter_and_in_a_letter(words: str) -> None:
+    assert linkcode.typed(words) == linkcode.Typed("K7M42QXT", named=True)
+    world = World(NOON, code=FITS)
+    assert "sendiri yang" in said(world, words)
+    assert world.session.language in (None, "id")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mau pisah kk",
+        "pisah kk",
+        "minta link",
+        "linknya mana min",
+        "sambung listrik baru",
+        "mau sambung air pdam",
+        "sambung 900 watt",
+    ],
+)
+def test_what_only_sounds_like_it_links_and_parts_nothing(words: str) -> None:
+    world = World(NOON, linked=TWO)
+    answer = said(world, words)
+    assert effects(world, OfferLink) == effects(world, Unlink) == []
+    assert "Kode" not in answer
+
+
+@pytest.mark.parametrize("words", ["pisah", "PISAH dong", "pisah dari surat", "tolong putuskan dari Surat ya", "unlink"])
+def test_the_word_alone_or_with_the_name_of_the_door_parts(words: str) -> None:
+    world = World(NOON, linked=TWO)
+    said(world, words)
+    assert effects(world, Unlink) == [Unlink(1)]
+
+
 def test_words_in_the_middle_of_a_story_link_nothing() -> None:
     world = World(NOON, linked=TWO)
     for words in ("sambungan air di rumah saya putus sejak kemarin", "listrik disambung paksa petugas kemarin di kota Contoh"):
