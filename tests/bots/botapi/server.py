@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import re
-import threading
-import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
-from tests.bots.botapi.http import Call, Connection, Reply, post
 from tests.bots.botapi.methods import METHODS, Polling, Wrong
 from tests.bots.botapi.people import People
 from tests.bots.botapi.world import Fault, Json, Sent, World
+from tests.bots.loopback import Loopback, hands
+from tests.bots.plainhttp import Call, Reply, post
 
 TOKEN = "7000001:AAfakeTokenOfTheTestsNeverInALog-0123456"
-T = TypeVar("T")
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 _TOKEN_SHAPE = re.compile(r"[0-9]+:[A-Za-z0-9_-]{8,}")
 
 
-class BotApi:
+class BotApi(Loopback[World]):
     """Start with `with BotApi() as server`. All methods may be called from any thread."""
 
     def __init__(
@@ -38,26 +35,10 @@ class BotApi:
         webhook_retry_seconds: float = 0.1,
     ) -> None:
         self.token = token
-        self._port, self._first, self._log, self._retry = port, first_update_id, log, webhook_retry_seconds
-        self._thread = threading.Thread(target=self._run, name="botapi", daemon=True)
-        self._ready = threading.Event()
-        self._connections: set[Connection] = set()
-
-    def __enter__(self) -> BotApi:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("the Bot API server did not start")
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._first, self._log, self._retry = first_update_id, log, webhook_retry_seconds
+        super().__init__("botapi", port)
 
     # --- what a test sees and asks
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def sent(self, chat: int | None = None) -> list[Sent]:
         """What bots sent (to `chat`), oldest first."""
@@ -79,27 +60,6 @@ class BotApi:
         """See `Fault`: `server.fault("sendMessage", status=429, parameters={"retry_after": 3})`."""
         self.do(lambda world: world.faults.append(Fault(method, **how)))
 
-    @staticmethod
-    def wait(ready: Callable[[], T | None], seconds: float = 10.0) -> T:
-        """The first true value of `ready()`; AssertionError after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while not (value := ready()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"nothing came within {seconds} s")
-            time.sleep(0.005)
-        return value
-
-    def do(self, work: Callable[[World], T]) -> T:
-        """Runs `work` on the server's own thread."""
-
-        async def run() -> T:
-            return work(self.world)
-
-        return self._await(run())
-
-    def _await(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """What people do: `say`, `press`, `send_photo`, `send_album`, `edit`, `block`, … (see `People`)."""
         if name.startswith("_") or not hasattr(People, name):
@@ -108,32 +68,23 @@ class BotApi:
 
     # --- inside
 
-    def _run(self) -> None:
-        asyncio.run(self._serve())
+    def _begin(self) -> World:
+        world = World(self.token, first_update_id=self._first, log_path=self._log)
+        self._polling = Polling(world)
+        return world
 
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self.world = World(self.token, first_update_id=self._first, log_path=self._log)
-        self._polling = Polling(self.world)
-        server = await self._loop.create_server(
-            lambda: Connection(self._handle, self._connections), "127.0.0.1", self._port, backlog=256
-        )
-        self.port: int = server.sockets[0].getsockname()[1]
+    @asynccontextmanager
+    async def _beside(self) -> AsyncIterator[None]:
         pusher = asyncio.create_task(self._push())
-        self._ready.set()
-        await self._stop.wait()
+        yield
         pusher.cancel()
-        server.close()
-        for connection in tuple(self._connections):
-            connection.transport.abort()
         await asyncio.gather(pusher, return_exceptions=True)
-        self.world.close()
 
-    def _handle(self, call: Call) -> Reply | Awaitable[Reply]:
+    def _answer(self, call: Call) -> Reply | Awaitable[Reply]:
         path = call.path.partition("?")[0]
         if path.startswith("/bot"):
             token, _, method = path[4:].partition("/")
-            return self._answer(token, method, *call.parameters())
+            return self._called(token, method, *call.parameters())
         if path.startswith("/file/bot"):
             token, _, name = path[9:].partition("/")
             return self._download(token, name)
@@ -141,7 +92,7 @@ class BotApi:
             return self._control(path[9:], call.body)
         return Reply(404, b"{}")
 
-    def _answer(self, token: str, method: str, fields: dict[str, str], files: dict[str, bytes]) -> Reply | Awaitable[Reply]:
+    def _called(self, token: str, method: str, fields: dict[str, str], files: dict[str, bytes]) -> Reply | Awaitable[Reply]:
         world = self.world
         if token != world.token or world.revoked:  # bots/api#authorizing-your-bot
             well_formed = _TOKEN_SHAPE.fullmatch(token) is not None
@@ -218,10 +169,7 @@ class BotApi:
 
     def _control(self, name: str, body: bytes) -> Reply:
         """The tests' hands for other processes: POST /control/<name> with keyword arguments as JSON; bytes as base64."""
-        how = {
-            key.removesuffix("_base64"): base64.b64decode(value) if key.endswith("_base64") else value
-            for key, value in json.loads(body or b"{}").items()
-        }
+        how = hands(body)
         world = self.world
         if name == "sent":
             return _ok([asdict(message) for message in world.sent if how.get("chat") in (None, message.chat)])

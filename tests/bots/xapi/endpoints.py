@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bots.botapi.http import Call
+from tests.bots.plainhttp import Call
 from tests.bots.xapi import reads, uploads, writes
 from tests.bots.xapi.problems import Json
 from tests.bots.xapi.world import World

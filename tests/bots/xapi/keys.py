@@ -9,7 +9,7 @@ from typing import Any
 
 from oauthlib.oauth1 import RequestValidator, ResourceEndpoint  # type: ignore[import-untyped]
 
-from tests.bots.botapi.http import Call
+from tests.bots.plainhttp import Call
 
 
 @dataclass(frozen=True, slots=True)

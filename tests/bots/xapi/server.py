@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
-import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.bots.botapi.http import Call, Connection, Reply
+from tests.bots.loopback import Loopback, hands
+from tests.bots.plainhttp import Call, Reply
 from tests.bots.xapi import uploads
 from tests.bots.xapi.endpoints import ENDPOINTS, Endpoint
 from tests.bots.xapi.keys import KEYS, Guard, Keys, Who
@@ -24,13 +22,10 @@ from tests.bots.xapi.problems import Problem, named, throttled, unauthorised, us
 from tests.bots.xapi.spoiling import refusal, spoiled
 from tests.bots.xapi.world import HANDS, Fault, Post, Sent, World
 
-T = TypeVar("T")
-
-
 WINDOW_SECONDS = 900.0
 
 
-class XApi:
+class XApi(Loopback[World]):
     """Start with `with XApi() as x`. All methods may be called from any thread.
 
     Limits are generous until `limit` or `documented_limits` sets them; the headers are always there. `clock`: seconds since
@@ -48,26 +43,10 @@ class XApi:
     ) -> None:
         self.keys = keys
         self._clock = clock
-        self._handle_name, self._port, self._log = handle, port, log
-        self._thread = threading.Thread(target=self._run, name="xapi", daemon=True)
-        self._ready = threading.Event()
-        self._connections: set[Connection] = set()
-
-    def __enter__(self) -> XApi:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("the X API server did not start")
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._handle_name, self._log = handle, log
+        super().__init__("xapi", port)
 
     # --- what a test sees and asks
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """The keys of `channels.twitter` that lead here."""
@@ -134,47 +113,16 @@ class XApi:
         """An uploaded video is ready after so many seconds."""
         self.do(lambda world: setattr(world, "processing_seconds", seconds))
 
-    @staticmethod
-    def wait(ready: Callable[[], T | None], seconds: float = 10.0) -> T:
-        """The first true value of `ready()`; AssertionError after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while not (value := ready()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"nothing came within {seconds} s")
-            time.sleep(0.005)
-        return value
-
-    def do(self, work: Callable[[World], T]) -> T:
-        """Runs `work` on the server's own thread."""
-
-        async def run() -> T:
-            return work(self.world)
-
-        return self._await(run())
-
-    def _await(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
     # --- inside
 
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self.world = World(handle=self._handle_name, log_path=self._log, clock=self._clock)
+    def _begin(self) -> World:
         self._guard = Guard(self.keys)
-        server = await self._loop.create_server(
-            lambda: Connection(self._answer, self._connections), "127.0.0.1", self._port, backlog=256
-        )
-        self.port: int = server.sockets[0].getsockname()[1]
+        return World(handle=self._handle_name, log_path=self._log, clock=self._clock)
+
+    @asynccontextmanager
+    async def _beside(self) -> AsyncIterator[None]:
         self.world.url = self.url
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
-        for connection in tuple(self._connections):
-            connection.transport.abort()
-        self.world.close()
+        yield
 
     def _answer(self, call: Call) -> Reply | Awaitable[Reply]:
         path = call.path.partition("?")[0]
@@ -265,10 +213,7 @@ class XApi:
 
     def _control(self, name: str, body: bytes) -> Reply:
         """The tests' hands for other processes: POST /control/<name> with keyword arguments as JSON; bytes as base64."""
-        how: dict[str, Any] = {
-            key.removesuffix("_base64"): base64.b64decode(value) if key.endswith("_base64") else value
-            for key, value in json.loads(body or b"{}").items()
-        }
+        how = hands(body)
         world = self.world
         if name == "state":
             return _ok({"calls": len(world.calls), "posts": len(world.posts), "sent": len(world.sent)})

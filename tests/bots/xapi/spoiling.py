@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
-from tests.bots.botapi.http import Call, Reply
+from tests.bots.plainhttp import Call, Reply
 from tests.bots.xapi.problems import BY_NAME, PAGE, Problem, named, throttled
 from tests.bots.xapi.world import Fault
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.bots.botapi.http import Call
+from tests.bots.plainhttp import Call
 from tests.bots.xapi.problems import Json, Problem, invalid, not_found
 from tests.bots.xapi.world import Media, Upload, World
 

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 
-from tests.bots.botapi.http import Call
+from tests.bots.plainhttp import Call
 from tests.bots.xapi.people import conversation
 from tests.bots.xapi.problems import Json, Problem, forbidden, invalid, named
 from tests.bots.xapi.render import mentioned

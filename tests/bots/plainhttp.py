@@ -1,4 +1,4 @@
-"""HTTP/1.1 with keep-alive over asyncio, as much of it as the Bot API needs, and fast enough to measure against."""
+"""HTTP/1.1 with keep-alive over asyncio, as much of it as the vendors of the tests need, and fast enough to measure against."""
 
 from __future__ import annotations
 
