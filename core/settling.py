@@ -14,8 +14,9 @@ from core.channels import Delivery, Fault, Outcome, Receipt
 from core.errors import StorageUnavailable
 from core.office import Office
 from core.outcomes import REPEAT_AFTER, Verdict, deserves_repeat, judge, may_follow
-from core.storage import claims, outbox, people, receipts, reports
-from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Attempt, Entry, Settled
+from core.storage import attempts, claims, outbox, people, receipts, reports
+from core.storage.attempts import Attempt, Settled
+from core.storage.outbox import ACCEPTED, DELIVERED, FAILED, SENDING, UNKNOWN, Entry
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +36,13 @@ def record(
     rows = outbox.locked(connection, [entry.id for entry, _ in results])
     changes: list[Settled] = []
     followed: list[tuple[Entry, Delivery, Verdict]] = []
-    attempts: list[Attempt] = []
+    tried: list[Attempt] = []
     for sent, delivery in results:
         entry = rows.get(sent.id)
         if entry is None:
             continue
         verdict = judge(entry, delivery, office.channels[entry.channel], now=now, chance=chance())
-        attempts.append(_attempt(entry, delivery, verdict))
+        tried.append(_attempt(entry, delivery, verdict))
         this_attempt = entry.attempts == sent.attempts + 1  # not a later one of ours, begun after this one's lease had ended
         mine = entry.state == SENDING and entry.lease_owner == owner and this_attempt
         good = verdict.state in (ACCEPTED, DELIVERED) and may_follow(entry.state, verdict.state)
@@ -50,7 +51,7 @@ def record(
                 Settled(entry.id, verdict.state, verdict.next_at, delivery.vendor_id, now if verdict.ended else None)
             )
             followed.append((entry, delivery, verdict))
-    outbox.settle(connection, changes)
+    attempts.settle(connection, changes)
     claims.hold_back(
         connection,
         [
@@ -59,7 +60,7 @@ def record(
             if delivery.outcome is Outcome.AGAIN and verdict.next_at is not None and entry.repeat_of is None
         ],
     )
-    outbox.log_attempts(connection, attempts, at=now)
+    attempts.log(connection, tried, at=now)
     for entry, delivery, verdict in followed:
         _consequences(connection, office, entry, verdict.state, now)
         _address(connection, entry, delivery, now)
@@ -71,9 +72,9 @@ def call_off(connection: Connection, office: Office, address_id: int, *, now: da
 
 
 def _call_off(connection: Connection, office: Office, waiting: Sequence[Entry], why: str, now: datetime) -> int:
-    outbox.settle(connection, [Settled(entry.id, FAILED, None, None, now) for entry in waiting])
+    attempts.settle(connection, [Settled(entry.id, FAILED, None, None, now) for entry in waiting])
     stopped = [Attempt(entry.id, Outcome.FAILED.value, Fault.RECIPIENT_GONE.value, why) for entry in waiting]
-    outbox.log_attempts(connection, stopped, at=now)
+    attempts.log(connection, stopped, at=now)
     for entry in waiting:
         _consequences(connection, office, entry, FAILED, now)
     return len(waiting)
@@ -94,7 +95,7 @@ def expire(connection: Connection, office: Office, channel: str, *, now: datetim
     uncertain = Delivery(Outcome.UNKNOWN, fault=Fault.UNCERTAIN, detail="lease_expired")
     verdicts = [(entry, judge(entry, uncertain, office.channels[channel], now=now, chance=chance())) for entry in lost]
     names = office.channels[channel].receipts
-    outbox.settle(
+    attempts.settle(
         connection,
         [
             # What the vendor called it died with the sender. A receipt that names our own key still finds it.
@@ -104,7 +105,7 @@ def expire(connection: Connection, office: Office, channel: str, *, now: datetim
             for entry, each in verdicts
         ],
     )
-    outbox.log_attempts(connection, [_attempt(entry, uncertain, each) for entry, each in verdicts], at=now)
+    attempts.log(connection, [_attempt(entry, uncertain, each) for entry, each in verdicts], at=now)
     for entry, each in verdicts:
         _consequences(connection, office, entry, each.state, now)
     return len(lost)
@@ -120,7 +121,7 @@ def receipt(connection: Connection, office: Office, channel: str, word: Receipt,
     if new == FAILED and entry.state != FAILED:
         _bounced(connection, entry, word, now)
     if new is not None and may_follow(entry.state, new, by_receipt=True):
-        outbox.settle(connection, [Settled(entry.id, new, None, None, now)])
+        attempts.settle(connection, [Settled(entry.id, new, None, None, now)])
         _consequences(connection, office, entry, new, now)
     return True
 
@@ -129,7 +130,7 @@ def _bounced(connection: Connection, entry: Entry, word: Receipt, now: datetime)
     """Why it failed stands beside our own attempts, also where it comes too late to change anything; the address is marked."""
     fault = word.fault or Fault.REFUSED
     said = Delivery(Outcome.FAILED, fault=fault, detail=word.detail)
-    outbox.log_attempts(connection, [Attempt(entry.id, said.outcome.value, fault.value, word.detail)], at=now)
+    attempts.log(connection, [Attempt(entry.id, said.outcome.value, fault.value, word.detail)], at=now)
     _address(connection, entry, said, now)
 
 
@@ -146,7 +147,7 @@ def ripen(connection: Connection, office: Office, channel: str, *, now: datetime
         return 0
     before = now - timedelta(hours=hours)
     entries = claims.ripe(connection, channel, before=before, limit=RIPEN_AT_ONCE)
-    outbox.settle(connection, [Settled(entry.id, DELIVERED, None, None, now) for entry in entries])
+    attempts.settle(connection, [Settled(entry.id, DELIVERED, None, None, now) for entry in entries])
     for entry in entries:
         _consequences(connection, office, entry, DELIVERED, now, arrived_by=before)
     return len(entries)

@@ -89,20 +89,7 @@ class Entry:
 _NAMES = tuple(Entry.__dataclass_fields__)
 COLUMNS = [type_coerce(outbox.c.payload, LargeBinary).label(name) if name == "sealed" else outbox.c[name] for name in _NAMES]
 _INSERT = outbox.insert()
-_INSERT_ATTEMPT = delivery_attempts.insert()
 _BY_IDS = select(*COLUMNS).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id).with_for_update()
-_SETTLE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("entry_id"))
-    .values(
-        state=bindparam("new_state"),
-        next_at=func.coalesce(bindparam("at", type_=outbox.c.next_at.type), outbox.c.next_at),
-        vendor_id=func.coalesce(bindparam("vendor"), outbox.c.vendor_id),
-        done_at=bindparam("done"),
-        lease_until=None,
-        lease_owner=None,
-    )
-)
 _BY_VENDOR = (
     select(*COLUMNS)
     .where(outbox.c.channel == bindparam("channel"), outbox.c.vendor_id == bindparam("vendor"))
@@ -193,51 +180,6 @@ def part_of(payload: str) -> Part:
 def locked(connection: Connection, ids: Sequence[int]) -> dict[int, Entry]:
     """Rows as they are now, by id, locked."""
     return {row[0]: Entry(*row) for row in connection.execute(_BY_IDS, {"ids": list(ids)})}
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A row's new state. `next_at`: when it may be tried again; `done_at`: when it came to its end."""
-
-    entry_id: int
-    state: str
-    next_at: datetime | None = None
-    vendor_id: str | None = None
-    done_at: datetime | None = None
-
-
-def settle(connection: Connection, changes: Sequence[Settled]) -> None:
-    if changes:
-        rows = [
-            {"entry_id": one.entry_id, "new_state": one.state, "at": one.next_at, "vendor": one.vendor_id, "done": one.done_at}
-            for one in changes
-        ]
-        connection.execute(_SETTLE, rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How one attempt ended; `detail` is a vendor's code, never words."""
-
-    outbox_id: int
-    outcome: str
-    fault: str | None = None
-    detail: str | None = None
-
-
-def log_attempts(connection: Connection, attempts: Sequence[Attempt], *, at: datetime) -> None:
-    if attempts:
-        rows = [
-            {
-                "outbox_id": a.outbox_id,
-                "at": at,
-                "outcome": a.outcome,
-                "fault": a.fault,
-                "detail": (a.detail or "")[:120] or None,
-            }
-            for a in attempts
-        ]
-        connection.execute(_INSERT_ATTEMPT, rows)
 
 
 def by_vendor(connection: Connection, channel: str, vendor_id: str) -> Entry | None:

@@ -10,7 +10,7 @@ from core import settling
 from core.channels import Delivery, Fault, Outcome, Receipt
 from core.delivery import LEASE, Deliverer, deliver_next
 from core.outcomes import KEEP_TRYING, MOST_REPEATS, REPEAT_AFTER
-from core.storage import claims, outbox, tables
+from core.storage import attempts, claims, outbox, tables
 from tests.road.postbox import raw
 from tests.road.world import World, with_capabilities
 
@@ -251,7 +251,7 @@ def test_good_news_of_a_sender_that_lost_its_lease_counts_and_bad_news_does_not(
     world.later(seconds=LEASE.total_seconds() + 1)
     with world.office.database.write() as connection:
         for entry in claims.expired(connection, world.door.name, world.now):
-            outbox.settle(connection, [outbox.Settled(entry.id, "unknown", done_at=world.now)])
+            attempts.settle(connection, [attempts.Settled(entry.id, "unknown", done_at=world.now)])
     slow.finish(lambda: world.now, 5)
     assert world.outbox() == {"gut": "delivered", "bad": "unknown"}
 

@@ -21,7 +21,7 @@ from core.dialogue.model import AnswerQuestion
 from core.piles import Tab
 from core.procedure.vocabulary import Category, Move
 from core.queue import Filters
-from core.storage import accounts, claims, outbox, people
+from core.storage import accounts, attempts, claims, outbox, people
 from core.storage.crypto import Keys, use_keys
 from core.sweep import digests
 from tests.usecases.world import PIGEON, World, open_world, wib
@@ -67,7 +67,7 @@ def _letters(town: World) -> dict[str, list[outbox.Part]]:
                 assert entry.report_id is None, "what fails here says nothing about a reporter"
                 assert entry.kind in officialmail.KINDS
                 found.setdefault(address.partition("@")[0], []).append(outbox.part_of(entry.payload or ""))
-            outbox.settle(connection, [outbox.Settled(entry.id, "delivered", None, None, town.now) for entry, _ in heads])
+            attempts.settle(connection, [attempts.Settled(entry.id, "delivered", None, None, town.now) for entry, _ in heads])
     return found
 
 
@@ -222,7 +222,7 @@ def test_an_address_that_takes_no_mail_rests_for_a_week_and_is_tried_again(town:
     _swept(town, MONDAY)
     with town.office.database.write() as connection:
         for entry, _ in claims.heads(connection, "post", now=town.now, limit=50):
-            outbox.settle(connection, [outbox.Settled(entry.id, "failed", None, None, town.now)])
+            attempts.settle(connection, [attempts.Settled(entry.id, "failed", None, None, town.now)])
             people.mark_gone(connection, entry.address_id, at=town.now)
     town.now = MONDAY + timedelta(hours=1)
     town.at_unit(town.submit())
