@@ -51,7 +51,7 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
             limit=_MOST_REPORTS + 1,
             linked=sorted({address.person_id for address in together}),
         )
-    shown, replying_to = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
+    shown, replying_to, answering = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
     looked_up = guessing.NOTHING
     if isinstance(event, Heard) and event.inbound.kind is InboundKind.MESSAGE:
         known = {report.code for report in own}
@@ -72,6 +72,7 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         idle=isinstance(event, Heard) and now - conversation.seen_at > idle_after,
         new_code=trackingcode.new(),
         replying_to=replying_to,
+        answering=answering,
         new_link_code=linkcode.new(secrets.randbelow),
         doors=linking.other_doors(office, conversation.channel),
         link=linking.code_facts(connection, office, conversation, event, now=now),
@@ -86,20 +87,23 @@ def _with_answered(
     event: Event,
     own: tuple[ReportFacts, ...],
     now: datetime,
-) -> tuple[tuple[ReportFacts, ...], str | None]:
+) -> tuple[tuple[ReportFacts, ...], str | None, str | None]:
     """Which own report a reply is about, by our message that it answers; that report is among the facts, however old it is.
+    And what that message was.
 
     Only what went to the very address that answers counts: a forwarded mail opens nothing for whoever got it.
     """
     if not isinstance(event, Heard) or event.inbound.reply_to is None:
-        return own, None
+        return own, None, None
     answered = outbox.answered(connection, conversation.channel, event.inbound.reply_to)
-    if answered is None or answered.report_id is None or answered.address_id != conversation.address_id:
-        return own, None
+    if answered is None or answered.address_id != conversation.address_id:
+        return own, None, None
+    if answered.report_id is None:
+        return own, None, answered.kind
     report = reporter.facts_of(connection, office, person_id=conversation.person_id, report_id=answered.report_id, now=now)
     if report is None:
-        return own, None
-    return (own if any(one.code == report.code for one in own) else (*own, report)), report.code
+        return own, None, answered.kind
+    return (own if any(one.code == report.code for one in own) else (*own, report)), report.code, answered.kind
 
 
 def office_facts(connection: Connection, office: Office, now: datetime) -> OfficeFacts:

@@ -79,6 +79,8 @@ def obey(turn: Turn, message: Message) -> bool:
     if linkwords.asks_to_part(turn, message) and linking.undo(turn, message):
         _return_to_draft(turn)
         return True
+    if erasing.is_asked(message):
+        return _delete(turn, message)
     whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):

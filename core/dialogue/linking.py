@@ -144,13 +144,17 @@ def entered(turn: Turn, message: Message) -> bool:
 def confirmed(turn: Turn, message: Message) -> bool:
     """The answer to a question of this room. False: it was none; the message goes on to what was under way before."""
     what = turn.session.confirming
+    agrees = message.verb == "yes" or message.reading.intents.whole(Intent.YES, Intent.SEND)
+    if what == "link" and agrees and not turn.is_answer_to("link.sure"):
+        turn.say("confirm.reply_please")
+        return True
     turn.set(mode=turn.session.returning, confirming=None, returning=Mode.IDLE, offered=())
     if what == "unlink":
         return _which_undone(turn, message)
     if what == "link_draft":
         return _which_draft(turn, message)
-    link, intents = turn.facts.link, message.reading.intents
-    if message.verb == "yes" or intents.whole(Intent.YES, Intent.SEND):
+    link = turn.facts.link
+    if agrees:
         if link is None or link.meaning is not CodeMeaning.FITS:
             turn.set(linking=None)
             _say_why_not(turn, link or LinkFacts(CodeMeaning.EXPIRED))

@@ -90,6 +90,15 @@ class Turn:
         since, own = self.session.locked_on, () if self.facts.linked else self.facts.reports
         return tuple(one for one in own if since is not None and one.received_on is not None and one.received_on >= since)
 
+    def is_answer_to(self, key: str) -> bool:
+        """Can only whoever has read this question of ours have answered it? `key`: how its text key begins.
+
+        Where a sender is believed because of an earlier message (its answering address may have been copied to others), only
+        an answer to the question itself shows that.
+        """
+        answering = self.facts.answering or ""
+        return self.facts.capabilities.sender_verified or answering.startswith((key, "confirm.reply_please"))
+
     @property
     def at_once(self) -> bool:
         return self.facts.capabilities.receives_at_once

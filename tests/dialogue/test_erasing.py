@@ -195,3 +195,31 @@ def test_by_every_means_the_wish_is_put_and_carried_out(world: World, capabiliti
     world.hear("hapus data saya")
     world.hear("ya" if capabilities is MAIL else "1")
     assert erased(world) == [EraseIdentity(withdraw=False)]
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("hapus datanya, laporan tetap diproses ya", [EraseIdentity(withdraw=False)]),
+        ("cabut aja laporannya terus hapus semua", []),  # both ways are in it
+        ("cabut dan hapus semuanya", [EraseIdentity(withdraw=True)]),
+        ("jalan terus aja", []),
+        ("cabut aja", []),
+        ("jangan hapus, laporan jalan terus", []),
+        ("kalau dihapus laporannya tetap jalan?", []),
+    ],
+)
+def test_in_own_words_only_a_clear_choice_deletes(world: World, words: str, expected: list[EraseIdentity]) -> None:
+    filed(world)
+    world.hear("hapus data saya")
+    world.hear(words)
+    assert erased(world) == expected
+
+
+@pytest.mark.parametrize(
+    "wish", ["hapus data saya, laporan jalan terus", "tolong hapus data saya tapi laporannya tetap diproses ya pak"]
+)
+def test_a_wish_with_more_beside_it_is_still_asked_about(world: World, wish: str) -> None:
+    filed(world)
+    assert "dicabut dulu" in text_of(world.hear(wish))
+    assert erased(world) == []

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 
 from core.errors import StorageUnavailable
 from core.handling import handle_next
@@ -145,6 +145,38 @@ def test_whoever_only_claims_to_be_the_sender_neither_gets_a_code_nor_enters_one
     street.say("paper", f"sambung {code_at(street, 'chat')}", unverified=True)
     street.say("paper", "1", unverified=True)
     assert street.rows("links") == []
+
+
+def test_a_letter_in_her_name_agrees_to_nothing_unless_it_answers_the_very_question(both: Street) -> None:
+    """Whoever was sent a copy of an earlier answer knows the address that proves her, and could link her reports to himself."""
+    letters = street_of(both.world, chat=CHAT, paper=replace(PAPER, sender_verified=False))
+    file_report(letters, "paper")
+    letters.say("paper", f"sambung {code_at(letters, 'chat', sender='orang lain')}")
+    for words in ("1", "ya", "ya, sambungkan"):
+        assert "balas langsung pesan ini" in letters.say("paper", words)
+    assert letters.rows("links") == []
+    earlier, question = _numbered(letters)[0], _numbered(letters)[-1]
+    assert "balas langsung" in letters.say("paper", "ya", reply_to=earlier)
+    assert "Tersambung" in letters.say("paper", "ya ", reply_to=question)
+
+
+def test_a_letter_in_her_name_deletes_nothing_unless_it_answers_the_very_question(street: Street) -> None:
+    letters = street_of(street.world, chat=CHAT, paper=replace(PAPER, sender_verified=False))
+    file_report(letters, "paper")
+    letters.say("paper", "hapus data saya")
+    for words in ("1", "2", "ya", "hapus saja, laporan jalan terus"):
+        assert "balas langsung" in letters.say("paper", words)
+    assert [row["erasing_at"] for row in letters.rows("addresses")] == [None]
+    assert "sudah dihapus" in letters.say("paper", "2", reply_to=_numbered(letters)[-1])
+
+
+def _numbered(street: Street) -> list[str]:
+    """Everything on paper has arrived; by which name each message is answered."""
+    with street.office.database.write() as connection:
+        rows = tables.outbox.c.channel == "paper"
+        name = literal("vendor") + cast(tables.outbox.c.id, String)
+        connection.execute(update(tables.outbox).where(rows).values(state="delivered", vendor_id=name))
+    return [row["vendor_id"] for row in street.rows("outbox", channel="paper")]
 
 
 def test_in_public_no_code_is_given_and_none_is_taken(street: Street) -> None:

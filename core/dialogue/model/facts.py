@@ -135,4 +135,5 @@ class Facts:
     doors: tuple[str, ...] = ()  # what people call the office's other channels
     link: LinkFacts | None = None
     linked: tuple[LinkedAddress, ...] = ()  # this address and those linked to it; empty if there are none
+    answering: str | None = None  # key of the last sentence of our message that is being answered, if that went to this address
     replying_to: str | None = None  # canonical code of the reporter's own report whose message is being answered
