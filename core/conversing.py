@@ -11,35 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from core import addressing, merging, publicly, reporter, strangers, timekeeping, trackingcode
+from core import addressing, merging, publicly, reporter, saying, strangers, timekeeping
 from core.channels import Inbound, InboundKind
 from core.dialogue.engine import step
 from core.dialogue.model import DraftFile, Effect, EraseDraft, Event, Heard, Notice, Say, Session, Submit, Tick, WakeAt
-from core.dialogue.render import Rendered, render
 from core.facts import capabilities_of, facts_for
 from core.flooding import Replies, keep
 from core.office import Office
-from core.storage import attachments, conversations, inbox, messages, outbox
+from core.saying import Telling
+from core.storage import attachments, conversations, inbox, outbox
 from core.storage.conversations import ConversationRow
 from core.storage.engine import after_commit
-from core.storage.outbox import Part
-from core.storage.tables import reports
 from core.texts import known
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What the outbox must know of a notice: whose report it is about, an official's words in it, the clock it starts.
-
-    `at`: it waits so long for a later one (core/merging.py).
-    """
-
-    report_id: int
-    message_id: int | None = None
-    clock: str | None = None
-    at: datetime | None = None
 
 
 @dataclass
@@ -86,7 +71,17 @@ def converse(
     if capabilities.public and isinstance(event, Heard) and event.inbound.kind is InboundKind.PUBLIC:
         _say_in_public(connection, office, conversation, course, event.inbound, replies, now)
     elif course.submitted or not (quiet or replies is Replies.NONE):
-        _say(connection, office, conversation, course, now, telling, event)
+        saying.say(
+            connection,
+            office,
+            conversation,
+            course.says,
+            language=_language(office, conversation, course.session),
+            report_ids=course.report_ids,
+            now=now,
+            telling=telling,
+            event=event,
+        )
     session, tick_at = course.session, course.tick_at
     if stranger:
         session = strangers.kept(conversation.session, course.session)
@@ -109,7 +104,7 @@ def _say_in_public(
     if publicly.speaks(connection, conversation, course.says, replies, now=now):
         publicly.answer(connection, office, conversation, course.says, to=heard, language=language, now=now)
     course.says = [say for say in course.says if not say.key.startswith(publicly.SECTION)]
-    _say(connection, office, conversation, course, now, None, None)
+    saying.say(connection, office, conversation, course.says, language=language, report_ids=course.report_ids, now=now)
 
 
 def tell(
@@ -217,92 +212,3 @@ def _erase_draft(
 
 def _language(office: Office, conversation: ConversationRow, session: Session) -> str:
     return known(session.language or conversation.language or office.language)
-
-
-def _say(
-    connection: Connection,
-    office: Office,
-    conversation: ConversationRow,
-    course: _Course,
-    now: datetime,
-    telling: Telling | None,
-    event: Event | None,
-) -> None:
-    if not course.says:
-        return
-    language = _language(office, conversation, course.session)
-    capabilities = capabilities_of(office, conversation.channel)
-    if telling is not None and (telling.message_id is not None or telling.clock is not None):
-        mark = office.text(language, "road.possible_repeat", words="")  # an uncertain one may have to be marked so
-        capabilities = replace(capabilities, text_limit=max(capabilities.text_limit - len(mark), 20))
-    rendered = render(course.says, capabilities=capabilities, language=language)
-    kept = _keep_notice(connection, conversation, telling, rendered, now)
-    report_ids = _report_ids(connection, course, rendered, telling)
-    about = event.code if isinstance(event, Notice) else None
-    waits_until = telling.at if telling is not None else None
-    gathers = None
-    if telling is not None and waits_until is not None and isinstance(event, Notice):
-        gathers = merging.keepsake((*event.along, event), kept)
-    said_along = {f"notice.{one.kind}" for one in event.along} if isinstance(event, Notice) else set()
-    last = len(rendered) - 1
-    parts = [
-        Part(
-            text=one.text,
-            choices=one.choices,
-            kind=f"notice.{event.kind}" if isinstance(event, Notice) and one.key in said_along else one.key,
-            clock=(telling.clock if index == last else None) if telling is not None and telling.clock else one.clock,
-            report_id=report_ids.get(one.code or "", telling.report_id if telling is not None else None),
-            message_id=telling.message_id if telling is not None else None,
-            subject=_subject(office, language, one.code or about) if capabilities.subjects else None,
-            in_reply_to=event.inbound.source_id if isinstance(event, Heard) else None,
-            gathers=gathers if index == 0 else None,
-        )
-        for index, one in enumerate(rendered)
-    ]
-    if waits_until is None:
-        merging.send_ahead(connection, capabilities, conversation.address_id, now=now)
-    outbox.enqueue(
-        connection,
-        parts,
-        channel=conversation.channel,
-        address_id=conversation.address_id,
-        language=language,
-        now=now,
-        at=waits_until,
-    )
-    office.wakeups.announce(connection, f"outbox:{conversation.channel}")
-
-
-def _keep_notice(
-    connection: Connection, conversation: ConversationRow, telling: Telling | None, rendered: Sequence[Rendered], now: datetime
-) -> int | None:
-    """The service's own words stand with the report as long as it does; an official's are kept already."""
-    if telling is None or telling.message_id is not None:
-        return None
-    return messages.add(
-        connection,
-        report_id=telling.report_id,
-        conversation_id=conversation.id,
-        direction=messages.OUT,
-        kind="notice",
-        words="\n".join(one.text for one in rendered),
-        at=now,
-    )
-
-
-def _subject(office: Office, language: str, code: str | None) -> str:
-    """A code at the most: a subject shows on a locked screen."""
-    if code is None:
-        return office.text(language, "subject.conversation", office=office.config.office.name)
-    return office.text(language, "subject.report", code=trackingcode.formatted(code))
-
-
-def _report_ids(
-    connection: Connection, course: _Course, rendered: Sequence[Rendered], telling: Telling | None
-) -> dict[str, int]:
-    """Ids of the reports that the messages name."""
-    codes = {one.code for one in rendered if one.code is not None} - course.report_ids.keys()
-    if codes and telling is None:
-        rows = connection.execute(select(reports.c.code, reports.c.id).where(reports.c.code.in_(codes)))
-        return course.report_ids | {row.code: row.id for row in rows}
-    return course.report_ids
