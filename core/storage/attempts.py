@@ -56,7 +56,7 @@ class Attempt:
     detail: str | None = None
 
 
-def log(connection: Connection, attempts: Sequence[Attempt], *, at: datetime) -> None:
+def log(connection: Connection, made: Sequence[Attempt], *, at: datetime) -> None:
     """One row each, never changed."""
     if made:
         rows = [
