@@ -26,6 +26,8 @@ _KEEP_ALIVE = [
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 ]
+SENDING_SECONDS = 30.0
+"""For one request to leave, a file's whole piece included. Without it the time-out of the connecting would count."""
 _whole: ContextVar[float | None] = ContextVar("whole", default=None)
 
 
@@ -91,9 +93,25 @@ class _Answer(http.client.HTTPResponse):
 class _PlainConnection(HTTPConnection):
     response_class = _Answer
 
+    def send(self, data: Any) -> None:
+        _give_time(self)
+        super().send(data)
+
 
 class _SecureConnection(HTTPSConnection):
     response_class = _Answer
+
+    def send(self, data: Any) -> None:
+        _give_time(self)
+        super().send(data)
+
+
+def _give_time(connection: HTTPConnection) -> None:
+    """Connects, if that is to be done, and lets what is said now take its time: a file goes up slowly in most offices."""
+    if connection.sock is None:
+        connection.connect()
+    if connection.sock is not None:
+        connection.sock.settimeout(SENDING_SECONDS)
 
 
 class _Plain(HTTPConnectionPool):

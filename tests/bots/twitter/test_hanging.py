@@ -103,3 +103,25 @@ def test_a_file_that_drips_is_fetched_later(tmp_path: Path) -> None:
         assert fetcher.fetch(f"plain {url}/a.jpg", tmp_path / "a", 2_000_000).state is FetchState.PENDING
         assert time.monotonic() - began < 1.5
         client.close()
+
+
+def test_a_file_that_goes_up_slowly_arrives() -> None:
+    """Longer than a connection may take to be made."""
+    size = 8 * 1024 * 1024
+
+    def slowly(connection: socket.socket) -> None:
+        time.sleep(0.5)
+        got = 0
+        while got < size:
+            if not (piece := connection.recv(65536)):
+                return  # given up
+            got += len(piece)
+        body = b'{"data": {"id": "123"}}'
+        connection.sendall(OK + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with host(slowly) as url:
+        client = client_of(url)
+        files = {"media": ("file", b"x" * size, "image/jpeg")}
+        answer = client.ask("upload", lambda _: client.wire.request("POST", "/2/media/upload", files=files))
+        assert answer.content == {"data": {"id": "123"}}
+        client.close()
