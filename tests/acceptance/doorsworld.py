@@ -94,7 +94,7 @@ def _furnished(service: Service, clock: Clock, passwords: dict[str, str], vendor
     network.arrived = city.sms.everything_arrived
     city.mail = MailDoor(service, mailworld.Post(vendors.post), clock, passwords)
     for door in (city.x, city.telegram, city.sms, city.mail):
-        door.whole = city
+        door.whole, door._officials = city, city._officials
     return city
 
 
