@@ -12,8 +12,8 @@ from core.dialogue import (
     onward,
     own_reports,
     pausing,
+    publicstory,
     report_acts,
-    takingup,
     waiting,
     wishing,
 )
@@ -116,7 +116,7 @@ def paused(turn: Turn, message: Message) -> None:
         ending.erase(turn)
         turn.set(pending_text="", pending_files=())
         if waiting is None and not turn.session.told.is_empty:
-            takingup.begin(turn)
+            publicstory.begin(turn)
         else:
             drafting.begin(turn, waiting)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.dialogue import collecting, ending, script, summary
+from core.dialogue import collecting, ending, publicstory, script, summary
 from core.dialogue.model import Draft, DraftFile, LinkFacts, Mode, Session, StoryPart, Told
 from core.dialogue.turn import Turn
 from core.procedure.vocabulary import Field
@@ -35,10 +35,8 @@ def take(turn: Turn, link: LinkFacts) -> None:
         turn.say("link.gaps", report=there.about)
         ending.ask_gaps(turn, there.gaps)
     elif not turn.session.told.is_empty:
-        from core.dialogue import takingup  # it asks the commands, which link: late, so that both can be imported
-
         turn.set(mode=Mode.IDLE, gaps=())
-        takingup.begin(turn)
+        publicstory.begin(turn)
 
 
 def title_of(turn: Turn, draft: Draft) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.channels import Inbound, Sender
 from core.dialogue import (
     collecting,
     commands,
     drafting,
     ending,
     inpublic,
-    onward,
     opening,
+    publicstory,
     script,
-    summary,
     wishing,
 )
 from core.dialogue.codes import codes_in
@@ -24,7 +22,6 @@ from core.dialogue.reader import read_words, tells_a_story
 from core.dialogue.turn import Message, Option, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.words import wording
-from core.procedure.categories import must_collect
 from core.procedure.vocabulary import Field
 
 WHICH = "told"
@@ -50,9 +47,6 @@ _GOES_ON = re.compile(
 )
 _TELLING_LETTERS = 4
 _ALIKE = 2
-_STREET = re.compile(r"^(?:jl|jln|jalan|gang|gg|street|road)\b", re.IGNORECASE)
-_TOWN = re.compile(r",|\b(?:kota|kab|kabupaten|kec|kecamatan|desa|kel|kelurahan|city|town|village)\b", re.IGNORECASE)
-_NOBODY = Sender("")
 
 
 def tell_filed(turn: Turn, message: Message) -> bool:
@@ -85,7 +79,7 @@ def hear(turn: Turn, message: Message) -> bool:
     intents, newest = message.reading.intents, _is_newest(turn)
     if message.reading.is_story:
         if _goes_on(turn, message):
-            begin(turn, message)
+            publicstory.begin(turn, message)
         else:
             _ask(turn, message)
         return True
@@ -96,13 +90,13 @@ def hear(turn: Turn, message: Message) -> bool:
     if not _tells(turn):
         return False  # "min tolong dong": it stands before the story once that is told
     if intents.whole(*_BEGINS):
-        begin(turn)
+        publicstory.begin(turn)
         return True
     if intents.whole(*_COMMANDS, Intent.CANCEL) or commands.meant(turn, message, *_COMMANDS) or not newest:
         return False
     if not _says_anything(message):
         return False
-    begin(turn, message)
+    publicstory.begin(turn, message)
     return True
 
 
@@ -138,53 +132,6 @@ def _is_newest(turn: Turn) -> bool:
     """Was the post the last that was said between us, after everything about the open reports?"""
     at = turn.session.told.at
     return at is not None and all(report.spoke_at is None or report.spoke_at <= at for report in turn.reports if report.open)
-
-
-def begin(turn: Turn, message: Message | None = None) -> None:
-    """The story that was told in public becomes the draft, with what this message adds; the next question follows."""
-    told = turn.session.told
-    first = message or Message(Inbound("", told.said[0], _NOBODY), read_words("", facts=turn.facts, now=turn.now))
-    inpublic.draft_of(turn, told, first)
-    turn.set(told=replace(told, parts=(), files=(), place=None, at=None), told_asked=True)
-    turn.set(pending_text="", pending_files=(), pending_source_id="", asked_about=False)
-    if message is not None:
-        _add(turn, message)
-    title = summary.title_of(turn)
-    if turn.draft.story:
-        turn.say("told.about", title=_as_said(turn.draft.story, title))
-    else:
-        turn.say("told.about_files")
-    collecting.touched(turn, turn.now)
-    _ask_for_the_town(turn)
-    if not turn.session.street:
-        onward.proceed(turn, first)
-
-
-def _add(turn: Turn, message: Message) -> None:
-    words = collecting.said_words(message.text)
-    fields = collecting.take(turn, message)
-    if Field.STORY not in fields and not fields and collecting.readable(words):
-        collecting.tell(turn, message, words)
-
-
-def _as_said(story: str, title: str) -> str:
-    """In the middle of a sentence a title begins as the person wrote it."""
-    small = title[:1].lower() + title[1:]
-    return small if title not in story or small in story else title
-
-
-def _ask_for_the_town(turn: Turn) -> None:
-    """A street without its town says little to a stranger: the town is asked for first, the privacy question riding along."""
-    draft = turn.draft
-    where = draft.where_words or ""
-    bare = bool(_STREET.match(where) and not _TOWN.search(where)) or summary.is_bare(where)
-    if not (bare and draft.place is None and draft.who_office_id is None) or turn.at_once:
-        return
-    if Field.WHERE not in must_collect(script.category_of(draft)):
-        return
-    turn.set(street=where)
-    turn.put(where_words=None)
-    script.put(turn, Field.WHERE, riding=draft.privacy is None and Field.PRIVACY not in draft.asked)
 
 
 # --- no, or which? -----------------------------------------------------------------------------------------------------
@@ -232,7 +179,7 @@ def _ask(turn: Turn, message: Message) -> None:
         asked_about=again,
     )
     options = (Option("earlier", "choice.that_story"), Option("other", "choice.another_matter"))
-    title = title_of(turn)
+    title = publicstory.title_of(turn)
     if title:
         turn.ask("told.which", options, title=title)
     else:
@@ -263,7 +210,7 @@ def _which(turn: Turn, message: Message) -> bool:
         if not earlier:
             _ask(turn, message)  # joined to what waits; nobody sees the question a third time
             turn.effects.pop()
-        begin(turn, _pending(turn, message))
+        publicstory.begin(turn, _pending(turn, message))
     else:
         _ask(turn, message)
     return True
@@ -291,7 +238,7 @@ def settle(turn: Turn, before: Session) -> None:
         _put_back(turn, before)
     ended = not before.draft.is_empty and any(isinstance(effect, Submit | EraseDraft) for effect in turn.effects)
     if ended and turn.session.mode is Mode.IDLE and turn.session.draft.is_empty and _tells(turn) and turn.says:
-        title = title_of(turn)
+        title = publicstory.title_of(turn)
         turn.say("told.waiting", title=title) if title else turn.say("told.waiting_files")
 
 
@@ -304,13 +251,3 @@ def _put_back(turn: Turn, before: Session) -> None:
         turn.set(pending_text="", pending_files=(), pending_source_id="", asked_about=False)
         if turn.session.telling == WHICH:
             turn.set(telling=None)
-
-
-def title_of(turn: Turn) -> str:
-    """What was told in public in a few words; empty if there were only files."""
-    words = "\n".join(part.text for part in turn.session.told.parts)
-    if not words:
-        return ""
-    reading = read_words(words, facts=turn.facts, now=turn.now, language=turn.language)
-    scratch = Turn(replace(turn.session, draft=replace(turn.draft, title=reading.title or words)), turn.facts, turn.now)
-    return summary.title_of(scratch)
