@@ -188,7 +188,9 @@ def _which_draft(turn: Turn, message: Message) -> bool:
     """Both doors had a draft: the one that was picked goes on here, the other waits at the other door."""
     link, picked = turn.facts.link, message.verb
     if picked is None and message.reading.intents.number is None:
-        picked = "mine" if message.reading.intents.whole(Intent.YES) else None
+        drafts = {"mine": turn.draft, "theirs": link.there.draft if link is not None and link.there is not None else turn.draft}
+        named = linkwords.picked(message.text, {verb: f"{one.title} {one.story}" for verb, one in drafts.items()})
+        picked = "mine" if message.reading.intents.whole(Intent.YES) else named
     if picked == "theirs" and link is not None and takeover.under_way(link.there):
         left = turn.draft
         turn.do(TakeOver(link.ref, left))
@@ -245,7 +247,7 @@ def _ask(turn: Turn, what: str) -> None:
 def _left(turn: Turn, message: Message, key: str) -> bool:
     """It stays as it was; words that answer something else go on to that."""
     turn.say(key)
-    if message.text and not message.reading.intents.whole(Intent.NO, Intent.BACK, Intent.NONE, Intent.CANCEL):
+    if message.text and not linkwords.refuses(message):
         return False
     _put_again(turn)
     return True

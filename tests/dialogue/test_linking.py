@@ -173,6 +173,36 @@ def test_the_word_alone_or_with_the_name_of_the_door_parts(words: str) -> None:
     assert effects(world, Unlink) == [Unlink(1)]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["bukan saya!! pisah", "pisah sekarang, itu bukan saya", "bukan saya", "itu bukan saya min", "lho bukan aku kok", "not me"],
+)
+def test_whoever_is_alarmed_by_a_link_gets_rid_of_it_without_the_very_word(words: str) -> None:
+    world = World(NOON, linked=TWO)
+    for each in (STORY, "sembunyikan", "tidak ada", "kirim"):
+        world.hear(each)
+    world.happen(News(Elsewhere.LINKED, "Surat"))
+    assert "dipisah" in said(world, words)
+    assert effects(world, Unlink) == [Unlink(1)]
+
+
+@pytest.mark.parametrize("words", ["ga deh takut", "itu bukan saya yg minta", "jangan, saya tidak kenal", "salah kirim min"])
+def test_a_no_in_own_words_links_nothing_and_begins_nothing(words: str) -> None:
+    world = World(NOON, code=FITS)
+    said(world, "sambung K7M4-2QXT")
+    assert said(world, words) == "Baik, tidak disambungkan."
+    assert world.session.mode is Mode.IDLE
+
+
+def test_which_draft_goes_on_may_be_said_by_what_it_is_about() -> None:
+    world = World(NOON, code=replace(FITS, there=drafting(OTHER)))
+    world.hear(STORY)
+    said(world, "sambung K7M4-2QXT")
+    said(world, "ya")
+    assert "Sampah" in said(world, "yang sampah")
+    assert effects(world, TakeOver)
+
+
 def test_words_in_the_middle_of_a_story_link_nothing() -> None:
     world = World(NOON, linked=TWO)
     for words in ("sambungan air di rumah saya putus sejak kemarin", "listrik disambung paksa petugas kemarin di kota Contoh"):
