@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bots import twitter
 from core.channels import Capabilities
@@ -160,6 +160,29 @@ class Twitter(Front):
         self._misbehaves = on
         if not on:
             self.vendor.call("recover")
+
+    def complaints(self, texts: Mapping[str, str]) -> list[str]:
+        """The ledger never forgets money: what X showed and what it handed out was booked, whoever died when."""
+        del texts
+        prices = twitter.Prices()
+        posts = sum(name.startswith("tweet:") for name in self.names)
+        bought = {
+            ("answers", "invitations"): self.shown() * prices.dm_create_usd,
+            ("directs",): (len(self.names) - posts) * prices.dm_read_usd,
+            ("mentions",): posts * prices.post_read_usd,
+        }
+        return [
+            f"the ledger knows {booked} micro-USD of {usd * 1_000_000:.0f} for {', '.join(purposes)}"
+            for purposes, usd in bought.items()
+            if (booked := self._booked(purposes)) < round(usd * 1_000_000)
+        ]
+
+    def _booked(self, purposes: Collection[str]) -> int:
+        assert self._database is not None
+        spent = tables.spendings.c
+        query = select(func.sum(spent.micro_usd)).where(spent.channel == self.channel, spent.purpose.in_(purposes))
+        with self._database.read() as connection:
+            return connection.execute(query).scalar() or 0
 
     def close(self) -> None:
         self.vendor.close()
