@@ -77,6 +77,13 @@ class Settings(BaseModel):
     messages_per_second: float = Field(default=CAPABILITIES.messages_per_second, gt=0)
     seconds_between: float = Field(default=CAPABILITIES.seconds_between, ge=0)
 
+    @field_validator("api_url")
+    @classmethod
+    def _keeps_the_tokens_secret(cls, value: str) -> str:
+        if re.match(r"http://([^/:]+\.)?(x|twitter)\.com([/:]|$)", value, re.IGNORECASE):
+            raise ValueError("must begin with https: the tokens would cross the network for everybody to read")
+        return value
+
     @field_validator("handle")
     @classmethod
     def _is_a_handle(cls, value: str) -> str:

@@ -212,6 +212,6 @@ def _whole(text: str | None) -> int | None:
 def _moment(date: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(date) if date else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)

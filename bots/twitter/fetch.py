@@ -37,8 +37,11 @@ class Hosts:
         return cls(settings.api_url, settings.media_hosts)
 
     def allow(self, url: str) -> bool:
-        """May anything be asked of this address?"""
-        return self._is_api(url) or (_scheme(url) == "https" and _port(url) in (None, 443) and self._known(_host(url)))
+        """May anything be asked of this address? Never of one that cannot be read."""
+        try:
+            return self._is_api(url) or (_scheme(url) == "https" and _port(url) in (None, 443) and self._known(_host(url)))
+        except ValueError:
+            return False
 
     def may_see_our_name(self, url: str) -> bool:
         """May our signature go there? Never to hosts that the office added for plain pictures."""

@@ -97,6 +97,8 @@ def test_an_enabled_channel_without_one_of_its_secrets_does_not_start(name: str)
         {"hashtag": "#lapor"},
         {"api_url": "api.x.com"},
         {"api_url": "https://user@api.x.com"},
+        {"api_url": "http://api.x.com"},
+        {"api_url": "http://API.twitter.com:80/2"},
         {"access_token": "tanpa-nomor"},
         {"media_hosts": ["https://a.b"]},
         {"prices": {"post_read": 1}},

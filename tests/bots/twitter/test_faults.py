@@ -131,6 +131,11 @@ def test_a_window_is_measured_by_the_clock_at_x() -> None:
     assert wait_seconds(headers, NOON) == 301
 
 
+@pytest.mark.parametrize("date", ["Tue, 24 Nov 2026 12:00:00 +99999999999999", "Mon, 01 Jan 0001 00:00:00 +1400", "x", ""])
+def test_a_date_that_is_none_leaves_our_own_clock(date: str) -> None:
+    assert 1 <= wait_seconds({"x-rate-limit-reset": at(NOON + timedelta(minutes=5)), "date": date}, NOON) <= 901
+
+
 def test_the_days_limit_waits_for_the_day_and_a_window_never_longer_than_it_is() -> None:
     day = {
         "x-rate-limit-reset": at(NOON + timedelta(minutes=5)),
