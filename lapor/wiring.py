@@ -78,7 +78,9 @@ def address(config: Config, name: str, written: str) -> str:
     read = getattr(module, "address_of", None)
     found: str | None = read(written, config.channel(name, module.Settings)) if read else written.strip()
     if not found:
-        raise ConfigurationError(f"{written}: not an address of {name}; write it as people do, without anything around it")
+        raise ConfigurationError(
+            f"{written}: not an address of {name}: give a mail address, a telephone number, or the number of an account, with nothing around it"
+        )
     return found
 
 
