@@ -24,6 +24,10 @@ _UNEVEN = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,5}[.\-–—][0-9A-Za-z]{3,5}(?:[.\-–—][0-9A-Za-z]{1,2})?(?![0-9A-Za-z\-–—]|\.[0-9A-Za-z])"
 )
 """A code with one character too few or too many shows itself by its dashes."""
+_ONE_TOO_MANY = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{10}(?![0-9A-Za-z])")
+_CHANGES = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
+_MANY_CHANGES = 4
+"""From letters to digits and back: a code in one piece changes often, a name with a number in it does not."""
 _ALIKE = {"B": "8", "8": "B", "S": "5", "5": "S", "Z": "2", "2": "Z", "U": "V"}
 """What looks or sounds like something else: understood only where the check character then fits."""
 _MOST = 5
@@ -187,6 +191,9 @@ def _candidates(text: str) -> Iterator[tuple[str, bool, Span]]:
         typed = "".join(letter for letter in found[0] if letter.isalnum())
         if len(typed) in (RANDOM_CHARACTERS, RANDOM_CHARACTERS + 2):
             yield typed, True, found.span()
+    for found in _ONE_TOO_MANY.finditer(text):
+        if len(_CHANGES.findall(found[0])) >= _MANY_CHANGES:
+            yield found[0], True, found.span()
     yield from _spelled(text)
 
 

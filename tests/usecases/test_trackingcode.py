@@ -104,3 +104,15 @@ def test_any_words_can_be_looked_through_for_codes(words: str) -> None:
         assert each.code is None or trackingcode.parse(each.code) == each.code
     trackingcode.without(words)
     trackingcode.tidy(words)
+
+
+@pytest.mark.parametrize("words", ["status K7M422QXT9", "K7M42QXT9X gimana", "k7m42qqxt9"])
+def test_one_character_too_many_is_seen_in_one_piece_too(words: str) -> None:
+    (typed,) = trackingcode.read(words)
+    assert typed.code is None
+    assert trackingcode.one_slip(typed.typed, "K7M42QXT9")
+
+
+@pytest.mark.parametrize("words", ["SMPN2JKT01", "RT05RW0312", "IMG2026031", "B1234XYZAB", "0812345678", "puskesmas1"])
+def test_names_with_numbers_in_them_are_no_code(words: str) -> None:
+    assert trackingcode.read(words) == ()
