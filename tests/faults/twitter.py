@@ -75,6 +75,7 @@ class Twitter(Front):
         self._shown: dict[str, list[str]] = defaultdict(list)
         self._authors: dict[str, str] = {}  # post → the one who wrote it
         self._private: list[str] = []
+        self._in_public: dict[str, str] = {}  # person → the latest thing said in public
         self._poison = POISONED
         self._database: Database | None = None
         self._stored: set[str] = set()
@@ -139,14 +140,18 @@ class Twitter(Front):
         return sum(len(texts) for texts in self._shown.values())
 
     def backlog(self) -> int:
-        if self._database is not None:
-            inbox = tables.inbox.c
-            query = select(inbox.id, inbox.source_id).where(inbox.id > self._seen).order_by(inbox.id)
-            with self._database.read() as connection:
-                for row in connection.execute(query):
-                    self._stored.add(row.source_id)
-                    self._seen = row.id
+        self._see_what_is_stored()
         return sum(name not in self._stored for name in self.names)
+
+    def _see_what_is_stored(self) -> None:
+        if self._database is None:
+            return
+        inbox = tables.inbox.c
+        query = select(inbox.id, inbox.source_id).where(inbox.id > self._seen).order_by(inbox.id)
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                self._stored.add(row.source_id)
+                self._seen = row.id
 
     def ask_for_the_code(self, citizen: Citizen) -> None:
         citizen.asked_again += 1
@@ -202,13 +207,21 @@ class Twitter(Front):
     def _wants_to_speak(self, citizen: Citizen) -> bool:
         answered = len(self._shown[citizen.address]) > citizen.heard_before
         patient = time.monotonic() - citizen.spoke_at < PATIENCE_SECONDS
-        return not citizen.said or citizen.hasty or answered or not patient
+        return not citizen.said or citizen.hasty or answered or not (patient or self._unread_in_public(citizen))
+
+    def _unread_in_public(self, citizen: Citizen) -> bool:
+        """What is said in public and what is said in private come by two lists: only who waits says them in an order."""
+        said = self._in_public.get(citizen.address)
+        if said is not None and said not in self._stored:
+            self._see_what_is_stored()
+        return said is not None and said not in self._stored
 
     def _says(self, citizen: Citizen) -> None:
         word = citizen.script[citizen.said]
         if word.startswith(IN_PUBLIC):
             number = self.vendor.call("tweet", who=citizen.address, text=word)
             self._authors[number] = citizen.address
+            self._in_public[citizen.address] = f"tweet:{number}"
             self.names.append(f"tweet:{number}")
         else:
             self._dm(citizen, word)
