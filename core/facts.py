@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from core import guessing, linking, reporter, trackingcode
 from core.channels import Capabilities, InboundKind
 from core.dialogue import linkcode
-from core.dialogue.model import Event, Facts, Heard, OfficeFacts, ReportFacts
+from core.dialogue.model import Event, Facts, Heard, Notice, OfficeFacts, ReportFacts
 from core.office import Office
 from core.procedure.calendar import WorkingCalendar
 from core.procedure.numbers import Classes
@@ -51,7 +51,10 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
             limit=_MOST_REPORTS + 1,
             linked=sorted({address.person_id for address in together}),
         )
-    shown, replying_to, answering = _with_answered(connection, office, conversation, event, own[:_MOST_REPORTS], now)
+    told = own[:_MOST_REPORTS]
+    if len(own) > _MOST_REPORTS:
+        told += _named(connection, office, conversation, event, {report.code for report in told}, now)
+    shown, replying_to, answering = _with_answered(connection, office, conversation, event, told, now)
     looked_up = guessing.NOTHING
     if isinstance(event, Heard) and event.inbound.kind is InboundKind.MESSAGE:
         known = {report.code for report in own}
@@ -78,6 +81,28 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         link=linking.code_facts(connection, office, conversation, event, now=now),
         linked=linking.linked_addresses(office, conversation, together),
     )
+
+
+def _named(
+    connection: Connection,
+    office: Office,
+    conversation: ConversationRow,
+    event: Event,
+    known: Set[str],
+    now: datetime,
+) -> tuple[ReportFacts, ...]:
+    """Older own reports that this step is about: what the conversation speaks of, a notice tells of, or somebody named."""
+    session = conversation.session
+    codes = {session.about, session.interrupted_by}
+    if isinstance(event, Notice):
+        codes |= {event.code, *str(event.params.get("codes", "")).split()}
+    if isinstance(event, Heard):
+        said = f"{event.inbound.text}\n{event.inbound.subject or ''}\n{event.inbound.choice or ''}"
+        codes |= set(trackingcode.find(said)[:_MOST_REPORTS])
+    wanted = {code for code in codes if code} - known
+    if not wanted:
+        return ()
+    return reporter.facts_named(connection, office, person_id=conversation.person_id, codes=wanted, now=now)
 
 
 def _with_answered(

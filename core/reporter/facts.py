@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +65,28 @@ _ONE = reports.query_with_extra(
     _JOINED,
     and_(reports_table.c.id == bindparam("report_id"), reports_table.c.person_id.in_(people.everybody(bindparam("person_id")))),
 )
+
+
+_NAMED = reports.query_with_extra(
+    _EXTRA,
+    _JOINED,
+    and_(
+        reports_table.c.code.in_(bindparam("codes", expanding=True)),
+        reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))),
+        _STILL,
+    ),
+)
+
+
+def facts_named(
+    connection: Connection, office: Office, *, person_id: int, codes: Collection[str], now: datetime
+) -> tuple[ReportFacts, ...]:
+    """Those of this person with these codes that can still be answered, however many are newer."""
+    given: dict[str, Any] = {"person_id": person_id, "codes": list(codes), "since": now - _ANSWERABLE, "limit": len(codes)}
+    return tuple(
+        _facts(connection, office, report, title=official or title or "", question=question, now=now)
+        for report, (title, official, question) in reports.with_extra(connection, _NAMED, given)
+    )
 
 
 def facts_of(connection: Connection, office: Office, *, person_id: int, report_id: int, now: datetime) -> ReportFacts | None:
