@@ -18,6 +18,7 @@ from core.dialogue import (
     ending,
     erasing,
     inpublic,
+    irrevocable,
     linking,
     locking,
     lookup,
@@ -66,6 +67,7 @@ def step(session: Session, event: Event, *, facts: Facts, now: datetime) -> tupl
             _heard(turn, replace(inbound, text=clean(inbound.text)))
         case Notice():
             announcing.announce(turn, event)
+            irrevocable.leave(turn, session)
             turn.set(echo_asked=True)
         case Tick():
             inpublic.expire(turn)
@@ -191,7 +193,9 @@ def _route(turn: Turn, message: Message) -> None:
     if announcing.interrupted(turn) and message.text and message.verb is None:
         announcing.ask_for_whom(turn, message.text, message.source_id)
         return
+    asked = turn.session
     if commands.obey(turn, message):
+        irrevocable.leave(turn, asked)
         return
     _by_mode(turn, message)
 

@@ -207,7 +207,7 @@ def _which_draft(turn: Turn, message: Message) -> bool:
 
 def _which_undone(turn: Turn, message: Message) -> bool:
     verb = message.verb or ""
-    picked = next((one for one in turn.facts.linked if verb == f"u-{one.ref}"), None)
+    picked = next((one for one in turn.facts.linked if verb == f"u-{one.ref}"), None) or linkwords.door_in(turn, message)
     if picked is None:
         return _left(turn, message, "confirm.left")
     turn.do(Unlink(picked.ref))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from core.dialogue.model import Mode
+from core.dialogue.model import LinkedAddress, Mode
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
 from core.dialogue.understanding.words import wording
@@ -76,6 +76,15 @@ def asks_to_part(turn: Turn, message: Message) -> bool:
     linked = {_plain(one.door.partition(" (")[0]) for one in turn.facts.linked}
     alone = message.reading.intents.whole(Intent.UNLINK) or _AWAY.fullmatch(message.text) is not None
     return alone or (found is not None and _plain(found["door"]) in linked)
+
+
+def door_in(turn: Turn, message: Message) -> LinkedAddress | None:
+    """The one linked door that is named in a few words: "yang sms"."""
+    if len(message.text.split()) > _SHORT_WORDS or _REFUSES.search(message.text):
+        return None
+    said = {_plain(word.strip(".,!?")) for word in message.text.split()}
+    named = [one for one in turn.facts.linked if _plain(one.door) in said]
+    return named[0] if len(named) == 1 else None
 
 
 def refuses(message: Message) -> bool:

@@ -223,3 +223,24 @@ def test_a_wish_with_more_beside_it_is_still_asked_about(world: World, wish: str
     filed(world)
     assert "dicabut dulu" in text_of(world.hear(wish))
     assert erased(world) == []
+
+
+@pytest.mark.parametrize("between", ["status", "bantuan", "laporan saya", "sambung"])
+def test_a_yes_that_comes_after_something_else_deletes_and_withdraws_nothing(world: World, between: str) -> None:
+    world.hear("hapus data saya")
+    world.hear(between)
+    world.hear("ya")
+    assert erased(world) == []
+    code = filed(world)
+    world.hear("cabut laporan")
+    world.hear(between)
+    world.hear("ya")
+    assert all(report.open for report in world.reports if report.code == code)
+
+
+def test_a_yes_to_news_that_came_in_between_deletes_and_withdraws_nothing(world: World) -> None:
+    code = filed(world)
+    world.hear("cabut laporan")
+    world.tell(NoticeKind.SETTLEMENT, code, words="Lampu sudah diganti.")
+    world.hear("ya")
+    assert {report.state for report in world.reports} == {State.CLOSED}  # it was a yes to "sudah beres?"

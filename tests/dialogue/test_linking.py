@@ -194,6 +194,13 @@ def test_a_no_in_own_words_links_nothing_and_begins_nothing(words: str) -> None:
     assert world.session.mode is Mode.IDLE
 
 
+def test_which_door_parts_may_be_said_by_its_name() -> None:
+    world = World(NOON, linked=THREE)
+    said(world, "pisah")
+    assert "dipisah dari SMS" in said(world, "yang sms")
+    assert effects(world, Unlink) == [Unlink(3)]
+
+
 def test_which_draft_goes_on_may_be_said_by_what_it_is_about() -> None:
     world = World(NOON, code=replace(FITS, there=drafting(OTHER)))
     world.hear(STORY)
