@@ -33,10 +33,13 @@ _BLOCKED = (
         _EARLIER_OPEN,
         or_(
             _EARLIER_SENDING,  # a later one too: it overtook a repeat that waited, and may be under way when that is due
-            # A repeat that waits for its ten minutes holds nobody up; neither does an answer in public, which has limits and
-            # money of its own: what is said in private goes on.
+            # A repeat that waits for its ten minutes holds nobody up; neither do an answer in public, which has limits and
+            # money of its own, and what is said in private each other.
             (_EARLIER.c.id < outbox.c.id)
-            & or_(_EARLIER.c.repeat_of.is_(None) & _EARLIER.c.public.is_(False), _EARLIER.c.next_at <= bindparam("now")),
+            & or_(
+                _EARLIER.c.repeat_of.is_(None) & _EARLIER.c.public.is_(False) & outbox.c.public.is_(False),
+                _EARLIER.c.next_at <= bindparam("now"),
+            ),
         ),
     )
     .exists()
@@ -69,6 +72,7 @@ _HOLD_BACK = (
     .where(
         outbox.c.address_id == bindparam("of_address"),
         outbox.c.id > bindparam("after_id"),
+        outbox.c.public.is_(False),
         _OUTBOX_OPEN,
         _OUTBOX_WAITING,
         outbox.c.next_at < bindparam("at"),

@@ -336,6 +336,17 @@ def test_an_invitation_that_must_wait_holds_up_nothing_that_is_said_in_private(a
     assert set(states[1:]) == {(False, "delivered")}
 
 
+def test_what_must_wait_in_private_holds_up_no_invitation(anywhere: World) -> None:
+    hear(anywhere, "lampu Jl Melati kota Contoh mati 2 minggu")
+    (asked,) = anywhere.rows("outbox")
+    refused(anywhere, words_of(asked), seconds=12 * 3600)
+    deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
+    post(anywhere, "masih mati juga min, kemarin ada yang dijambret")
+    deliver_next(anywhere.office, anywhere.door, owner="sender", now=anywhere.now)
+    states = [(one["public"], one["state"]) for one in anywhere.rows("outbox")]
+    assert states == [(False, "waiting"), (True, "delivered")]
+
+
 def test_nobody_is_invited_days_later(posts: World) -> None:
     post(posts, "lampu Jl Melati mati 2 minggu, kemarin ada yang dijambret")
     refused(posts, said(posts), seconds=25 * 3600)
