@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.dialogue import collecting, ending, onward, script, summary
+from core.dialogue import collecting, ending, onward, privacy, script, summary
 from core.dialogue.model import Draft, Mode, ReportFacts
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
@@ -111,7 +111,7 @@ def _pressed(turn: Turn, message: Message, verb: str) -> bool:
     """Carries out a pressed choice. True: the reply is complete."""
     asking = turn.session.asking
     if verb in ("hide", "show"):
-        _privacy(turn, message, verb)
+        privacy.choose(turn, message, verb)
         if asking is Field.PRIVACY:
             onward.passed(turn, Field.PRIVACY)
         else:
@@ -140,15 +140,6 @@ def _pressed(turn: Turn, message: Message, verb: str) -> bool:
         summary.ask_anew(turn, Field(verb[2:]))
         return True
     return False
-
-
-def _privacy(turn: Turn, message: Message, verb: str) -> None:
-    if verb == "hide":
-        turn.put(privacy=Privacy.HIDDEN, name=None)
-        turn.say("ack.hidden")
-    else:
-        collecting.show_name(turn, message)
-        turn.say("ack.named")
 
 
 def _office_picked(turn: Turn, identity: str) -> None:
@@ -183,7 +174,7 @@ def _answered(turn: Turn, message: Message) -> None:
         onward.passed(turn, asking)
         turn.acknowledge(empty=True)
         return
-    if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and _plain_privacy(turn, message, asking):
+    if asking in (Field.PRIVACY, Field.WHERE, Field.WHEN, Field.WHO) and privacy.said_plainly(turn, message, asking):
         return
     if asking is Field.STORY and turn.session.editing and collecting.readable(message.text):
         turn.put(parts=(), story="", title="", amounts=(), identifying=())  # told anew, without what shows who wrote it
@@ -201,26 +192,6 @@ def _says_nothing_to_give(message: Message) -> bool:
     intents = message.reading.intents
     nothing = intents.whole(Intent.NONE, Intent.SKIP, Intent.UNKNOWN, Intent.NO)
     return nothing and not message.inbound.files and message.inbound.place is None
-
-
-def _plain_privacy(turn: Turn, message: Message, asking: Field) -> bool:
-    """A bare yes or no to the privacy question, alone or riding along."""
-    intents = message.reading.intents
-    alone = asking is Field.PRIVACY
-    if intents.whole(Intent.ANONYMOUS):
-        turn.put(privacy=Privacy.ANONYMOUS, name=None)
-        turn.say("ack.anonymous")
-    elif intents.whole(Intent.SHOW_NAME) or (alone and intents.whole(Intent.YES)):
-        _privacy(turn, message, "show")
-    elif intents.whole(Intent.HIDE_NAME) or (alone and intents.whole(Intent.NO, Intent.NONE, Intent.SKIP, Intent.UNKNOWN)):
-        _privacy(turn, message, "hide")
-    else:
-        return False
-    if alone:
-        onward.passed(turn, asking)
-    else:
-        turn.set(tries=max(0, turn.session.tries - 1))
-    return True
 
 
 def _whole_message(turn: Turn, message: Message, asking: Field, fields: frozenset[Field]) -> frozenset[Field]:
