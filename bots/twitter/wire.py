@@ -181,9 +181,12 @@ class Package(Wire):
 
 
 def pack(kind: Kind, own_id: str, content: Mapping[str, object]) -> bytes:
-    """The bytes to store."""
-    told = {"x": VERSION, "kind": kind.value, "own": own_id, **content}
-    return json.dumps(told, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    """The bytes to store; without the content where that is nested too deeply to be written, so that the rest goes on."""
+    told: dict[str, object] = {"x": VERSION, "kind": kind.value, "own": own_id}
+    try:
+        return json.dumps({**told, **content}, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    except RecursionError:
+        return json.dumps(told).encode("ascii")
 
 
 def unpack(body: bytes) -> Package:

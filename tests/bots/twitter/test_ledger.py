@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from core.office import open_office
 from core.storage.crypto import Keys, use_keys
 from tests.bots.twitter.outward import door, message
 from tests.bots.xapi import Person, XApi
+from tests.dying import COMMIT, COMMITTED, deaths
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # twelve o'clock in Jakarta
 TODAY = date(2026, 11, 24)
@@ -92,3 +94,19 @@ def test_a_message_whose_money_cannot_be_booked_is_not_sent(x: XApi, siti: Perso
     assert not next(line for line in channel.check() if line.name == "budget").ok
     channel.close()
     assert siti.reads() == []
+
+
+def test_who_dies_between_the_booking_and_the_sending_has_booked(process: Start, x: XApi, siti: Person) -> None:
+    shelf = process()
+    assert shelf.office is not None
+
+    def send() -> None:
+        channel = door(x, keep=shelf.of("twitter"))
+        assert channel.send(message(siti.id)).outcome is Outcome.ACCEPTED
+        shelf.of("twitter").write("told", "yes")  # what became of it is recorded
+
+    told = []
+    for moment in deaths(shelf.office.database, send):
+        booked = sum(one.micro_usd for one in shelf.of("twitter").spent(datetime.now(ZoneInfo("Asia/Jakarta")).date()))
+        told.append((moment, booked, len(siti.reads())))
+    assert told == [(COMMIT, 0, 0), (COMMITTED, 15_000, 0), (COMMIT, 30_000, 1), (COMMITTED, 45_000, 2)]

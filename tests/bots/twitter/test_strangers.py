@@ -13,6 +13,7 @@ from bots.twitter import Settings, cursors
 from bots.twitter.budget import Budget, Purpose
 from bots.twitter.client import Client
 from bots.twitter.cursors import Cursor
+from bots.twitter.envelope import tweets
 from bots.twitter.mentions import Mentions
 from bots.twitter.prices import MICRO
 from bots.twitter.reading import Reading
@@ -20,7 +21,7 @@ from bots.twitter.standing import Standing
 from core.channels import Health, InboundKind, InMemory, Outcome
 from tests.bots.contract import Inbox
 from tests.bots.twitter.outward import answer, door, message
-from tests.bots.twitter.reading import OWN, listening, tweet
+from tests.bots.twitter.reading import OWN, listening, tweet, twitter_parse
 from tests.bots.twitter.test_budget import NOON, TODAY, Till
 from tests.bots.twitter.test_hanging import OK, host
 from tests.bots.xapi import Person, XApi
@@ -155,6 +156,18 @@ def test_pages_without_an_end_are_read_as_far_as_they_bring_something(full: bool
     assert strange.asked < 30
     assert len(bench.inbox.raws()) == int(full)
     assert cursors.gaps(bench.keep, NOW)
+
+
+def test_a_post_that_is_nested_without_end_holds_up_no_other() -> None:
+    deep: list[Any] = []
+    for _ in range(50_000):
+        deep = [deep]
+    page = {"data": [tweet("@lapor1708 satu", BASE) | {"geo": deep}, tweet("@lapor1708 dua", BASE + 1)]}
+    one, two = tweets(page, channel="twitter", own_id=OWN, handle="lapor1708")
+    assert (one.number, one.starts) == (BASE, False)
+    assert two.starts
+    with pytest.raises(ValueError, match="no post"):
+        twitter_parse(one.raw.body if one.raw else b"", f"tweet:{BASE}")
 
 
 def test_an_id_and_a_date_from_the_future_hide_nothing_and_hold_nothing_up() -> None:
