@@ -60,11 +60,12 @@ def _draft(turn: Turn, there: Session, link: LinkFacts) -> None:
         street=there.street,
     )
     collecting.touched(turn, turn.now)
-    if turn.at_once or script.missing(turn.draft):  # else the summary says what it is about
-        turn.say("link.goes_on", title=summary.title_of(turn))
+    said = len(turn.effects)
+    turn.say("link.goes_on", title=summary.title_of(turn))
     if turn.at_once and script.given(turn.draft, Field.STORY):
         ending.receive_at_once(turn)
     elif not script.put_next(turn):
+        del turn.effects[said]  # the summary says what it is about
         summary.show(turn)
 
 
