@@ -49,6 +49,7 @@ def test_after_hours_without_x_everything_is_paged_back_and_answered_once(x_city
         one.posts(LAMP)
     troubled(city, "unavailable")
     city.official("puskesmas").does("respond", code, words=RESPONSE, promised_on="2026-03-16")
+    city.x.wait(lambda: city.rows("outbox")[-1]["attempts"] and city.rows("outbox")[-1]["state"] == "waiting")
     assert "Penyedia kanal tidak menjawab" in city.standing()
     city.clock.set(city.clock() + timedelta(hours=3))
     well(city)
