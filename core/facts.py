@@ -52,7 +52,9 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
             linked=sorted({address.person_id for address in together}),
         )
     told = own[:_MOST_REPORTS]
+    many, still_open = len(told), sum(report.open for report in told)
     if len(own) > _MOST_REPORTS:
+        many, still_open = reporter.counted(connection, person_id=conversation.person_id, now=now)
         told += _named(connection, office, conversation, event, {report.code for report in told}, now)
     shown, replying_to, answering = _with_answered(connection, office, conversation, event, told, now)
     looked_up = guessing.NOTHING
@@ -66,7 +68,8 @@ def facts_for(connection: Connection, office: Office, conversation: Conversation
         capabilities=capabilities_of(office, conversation.channel),
         office=office_facts(connection, office, now),
         reports=shown,
-        more_reports=max(len(own) - _MOST_REPORTS, 0),
+        more_reports=many - min(len(own), _MOST_REPORTS),
+        open_reports=still_open,
         directory=office.directory(connection),
         public=looked_up.public,
         guesses=looked_up.guesses,

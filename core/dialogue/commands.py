@@ -232,9 +232,8 @@ def _greeted(turn: Turn, message: Message) -> bool:
 def greet(turn: Turn, _inbound: Inbound) -> None:
     """Who we are and how to begin; open reports are mentioned."""
     turn.say("greeting", office=turn.facts.office.name)
-    still_open = [report for report in turn.reports if report.open]
-    if still_open:
-        turn.say("greeting.open_reports", count=len(still_open))
+    if turn.open_reports:
+        turn.say("greeting.open_reports", count=turn.open_reports)
 
 
 def _thanked(turn: Turn, message: Message) -> bool:

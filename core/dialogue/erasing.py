@@ -42,16 +42,15 @@ def ask(turn: Turn) -> None:
     if turn.session.mode is not Mode.CONFIRM:
         turn.set(returning=turn.session.mode)
     turn.set(mode=Mode.CONFIRM)
-    still_open = [report for report in turn.reports if report.open]
     if turn.session.locked:
         turn.set(confirming=LOCKED)
         turn.ask("erase.locked", [Option("yes", "choice.erase_request"), Option("no", "choice.no")])
         return
     if not turn.facts.capabilities.costs and not turn.draft.is_empty:
         turn.say("erase.draft_too")
-    if still_open:
+    if turn.open_reports:
         turn.set(confirming=WITH_OPEN)
-        turn.ask("erase.open", _OPEN_OPTIONS, count=len(still_open))
+        turn.ask("erase.open", _OPEN_OPTIONS, count=turn.open_reports)
     else:
         turn.set(confirming=SURE)
         turn.ask("erase.sure", [Option("yes", "choice.delete_yes"), Option("no", "choice.no")])

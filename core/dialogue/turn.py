@@ -100,6 +100,13 @@ class Turn:
         return self.facts.capabilities.sender_verified or answering.startswith((key, "confirm.reply_please"))
 
     @property
+    def open_reports(self) -> int:
+        """How many of the reporter's own reports are open, also those that are not told of one by one."""
+        if self.session.locked or self.facts.open_reports is None:
+            return sum(report.open for report in self.reports)
+        return self.facts.open_reports
+
+    @property
     def at_once(self) -> bool:
         return self.facts.capabilities.receives_at_once
 

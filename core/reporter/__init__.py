@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from core.dialogue import model
 from core.office import Office
 from core.reporter import erasing, linking, person, replying, submitting
-from core.reporter.facts import facts_for, facts_named, facts_of
+from core.reporter.facts import counted, facts_for, facts_named, facts_of
 from core.reporter.speaking import Carried, Speaker
 
 _HANDS: Mapping[type, Callable[..., Carried]] = {
@@ -51,4 +51,4 @@ def carry_out(connection: Connection, office: Office, effect: model.ReportEffect
     return hand(connection, office, effect, by=by, now=now) if hand is not None else Carried()
 
 
-__all__ = ["Carried", "Speaker", "carry_out", "facts_for", "facts_named", "facts_of"]
+__all__ = ["Carried", "Speaker", "carry_out", "counted", "facts_for", "facts_named", "facts_of"]

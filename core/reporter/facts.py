@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, bindparam, or_
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from core import offices
 from core.dialogue.model import NoticeKind, ReportFacts
@@ -87,6 +87,19 @@ def facts_named(
         _facts(connection, office, report, title=official or title or "", question=question, now=now)
         for report, (title, official, question) in reports.with_extra(connection, _NAMED, given)
     )
+
+
+_COUNTED = (
+    select(func.count(), func.coalesce(func.sum(case((reports_table.c.state.not_in(_OVER), 1), else_=0)), 0))
+    .select_from(reports_table)
+    .where(reports_table.c.person_id.in_(people.everybody(bindparam("person_id"))), _STILL)
+)
+
+
+def counted(connection: Connection, *, person_id: int, now: datetime) -> tuple[int, int]:
+    """How many of this person's reports are open or can still be answered, and how many of them are open."""
+    found = connection.execute(_COUNTED, {"person_id": person_id, "since": now - _ANSWERABLE}).one()
+    return int(found[0]), int(found[1])
 
 
 def facts_of(connection: Connection, office: Office, *, person_id: int, report_id: int, now: datetime) -> ReportFacts | None:

@@ -84,3 +84,14 @@ def test_a_list_of_reminders_names_each_report(city: World) -> None:
     (text,) = city.deliver()
     assert all(shown(report.code) in text for report in reports)
     assert "“”" not in text
+
+
+def test_all_open_reports_are_counted_before_somebody_is_forgotten(city: World) -> None:
+    old = city.submit()
+    many_newer(city)
+    for code in [row.code for row in city.rows("reports") if row.code != old.code]:
+        says(city, f"cabut {code}")
+        says(city, "ya")
+    said = " ".join(says(city, "hapus data saya"))
+    assert "1 laporan" in said, "the one that is open is older than all that are told of one by one"
+    assert city.get(old).state is State.RECEIVED

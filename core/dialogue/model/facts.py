@@ -123,6 +123,7 @@ class Facts:
     office: OfficeFacts
     reports: tuple[ReportFacts, ...] = ()  # the reporter's, newest first, open ones and those that can still be answered
     more_reports: int = 0  # how many older ones are not in `reports`
+    open_reports: int | None = None  # how many of all of them are open; None: as many as in `reports`
     directory: Directory | None = None
     public: tuple[PublicFacts, ...] = ()  # reports of others whose code stands in the message
     idle: bool = False  # the address was silent for six months: show nothing without the code (sop.md §7)
