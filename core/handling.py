@@ -1,19 +1,17 @@
 """Handle: waiting messages, lane by lane, in the sender's order, each in one transaction (design.md, the road, 2).
 
-The sender's order inside a lane is `Inbound.sent_at`; a message without it keeps its place behind the one accepted before it;
-what is sent at the same moment keeps the order of acceptance.
-
 Only what the worker itself did not survive, or what broke in our code, counts as an attempt: the third is the last, then the
-message goes to quarantine and the next one of its lane goes on. A message that was attempted before is claimed alone, so
-that one which kills its worker takes no innocent one's attempts with it.
+message goes to quarantine and the next one of its lane goes on. A message that was attempted before is claimed alone, and
+handled while nothing else is in this process (core/suspects.py), so that one which kills its worker takes no innocent one's
+attempts with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -24,8 +22,9 @@ from core.hearing import cleaned, hear
 from core.office import Office
 from core.steps import Step, passed
 from core.storage import inbox, lanes
-from core.storage.inbox import InboxRow
 from core.storage.lanes import LaneRow
+from core.suspects import Quiet
+from core.units import Unit, in_senders_order, units_of
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
@@ -33,25 +32,6 @@ BACKOFF = (timedelta(seconds=5), timedelta(seconds=30))
 _REMEMBERED = 4_096
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What is handled as one message: a delivery, or the parts of one group."""
-
-    rows: tuple[InboxRow, ...]
-
-    @property
-    def ids(self) -> list[int]:
-        return [row.id for row in self.rows]
-
-    @property
-    def ready_at(self) -> datetime:
-        return max(row.ready_at for row in self.rows)
-
-    @property
-    def attempts(self) -> int:
-        return max(row.attempts for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +43,13 @@ class Claim:
     unit: Unit
 
 
-def units_of(rows: Sequence[InboxRow]) -> tuple[Unit, ...]:
-    """Deliveries of one group belong together, at the place of the first."""
-    together: dict[object, list[InboxRow]] = {}
-    for row in rows:
-        together.setdefault(row.group_key or row.id, []).append(row)
-    return tuple(Unit(tuple(parts)) for parts in together.values())
-
-
-def in_senders_order(units: Sequence[Unit], sent_at: Mapping[int, datetime | None]) -> list[Unit]:
-    """`sent_at` by the id of a unit's first row."""
-    latest = datetime.min.replace(tzinfo=UTC)
-    keyed: list[tuple[datetime, int, Unit]] = []
-    for place, unit in enumerate(units):
-        moment = sent_at.get(unit.rows[0].id)
-        keyed.append((moment or latest, place, unit))
-        latest = max(latest, moment) if moment else latest
-    return [unit for _, _, unit in sorted(keyed, key=lambda item: item[:2])]
-
-
 class Handler:
     """Handles what waits for the channels it is given. One for each thread; any number in any number of processes."""
 
-    def __init__(self, office: Office, channels: Mapping[str, Channel], *, owner: str) -> None:
+    def __init__(self, office: Office, channels: Mapping[str, Channel], *, owner: str, quiet: Quiet | None = None) -> None:
+        """`quiet`: shared with the other handlers of this process."""
         self._office = office
+        self._quiet = quiet or Quiet()
         self._channels = channels
         self._owner = owner
         self._owed: list[Claim] = []
@@ -98,17 +61,29 @@ class Handler:
         with self._office.database.read() as connection:
             if not lanes.any_ready(connection, list(self._channels), now):
                 return 0
-        claims, others = self._claim(now, lanes_at_once)
+        with self._quiet.together():
+            done, suspected = self._round(now, lanes_at_once, suspects=False)
+        if suspected:
+            with self._quiet.alone():
+                done += self._round(now, lanes_at_once, suspects=True)[0]
+        return done
+
+    def _round(self, now: datetime, limit: int, *, suspects: bool) -> tuple[int, bool]:
+        """How many lanes, and whether one waits whose message was attempted before."""
+        claims, others, suspected = self._claim(now, limit, suspects=suspects)
         for place, claim in enumerate(claims):
             if not self._handle(claim, now):
                 self._owed.extend(claims[place + 1 :])  # the database is away: the others were not attempted
                 raise StorageUnavailable("the database does not answer now: try again")
-        return len(claims) + others
+        return len(claims) + others, suspected
 
-    def _claim(self, now: datetime, limit: int) -> tuple[list[Claim], int]:
-        """The claims, and how many lanes were put right besides."""
+    def _claim(self, now: datetime, limit: int, *, suspects: bool) -> tuple[list[Claim], int, bool]:
+        """The claims, how many lanes were put right besides, and whether a suspect was passed over.
+
+        `suspects`: one message that was attempted before, and nothing else; else none of those.
+        """
         claims: list[Claim] = []
-        others = 0
+        others, suspected = 0, False
         with self._office.database.write() as connection:
             for lane in lanes.claimable(connection, list(self._channels), now, limit):
                 units = units_of(inbox.first_waiting(connection, lane.id))
@@ -125,16 +100,16 @@ class Handler:
                     lanes.release(connection, lane.id)
                     others += 1
                     continue
-                suspect = unit.attempts > 0
-                if suspect and claims:
+                if (unit.attempts > 0) is not suspects:
+                    suspected |= not suspects
                     continue
                 claims.append(Claim(lane, units, unit))
-                if suspect:
+                if suspects:
                     break
             if claims:
                 lanes.lease(connection, [claim.lane.id for claim in claims], owner=self._owner, until=now + LEASE)
                 inbox.begin_attempt(connection, [one for claim in claims for one in claim.unit.ids])
-        return claims, others
+        return claims, others, suspected
 
     def _handle(self, claim: Claim, now: datetime) -> bool:
         """False: the database is away."""

@@ -24,6 +24,7 @@ from core.handling import Handler
 from core.intake import accept
 from core.office import Office, now_utc
 from core.storage import channelstates
+from core.suspects import Quiet
 
 STOP_SECONDS = 5.0
 WATCH_SECONDS = 10.0
@@ -78,6 +79,7 @@ class Worker:
         self._watch_seconds = watch_seconds
         self._hangs_after = hangs_after_seconds
         self._stop = threading.Event()
+        self._quiet = Quiet()
         self._threads: list[threading.Thread] = []
         self._beats: dict[str, float] = {}
         self._hanging: set[str] = set()
@@ -132,7 +134,7 @@ class Worker:
         return stopped
 
     def _handle(self, number: int) -> None:
-        handler = Handler(self._office, self._channels, owner=f"{self._office.owner}-h{number}")
+        handler = Handler(self._office, self._channels, owner=f"{self._office.owner}-h{number}", quiet=self._quiet)
         name = f"handle-{number}"
         self._begin(name, partial(handling.run, self._office, handler, self._beat(name), self._clock))
 
