@@ -164,6 +164,9 @@ class Town:
                 ),
                 select(files.c.id).where(files.c.state == "pending"),
                 select(tables.clocks.c.id).where(tables.clocks.c.next_at <= now),
+                select(tables.reminders.c.id).where(
+                    tables.reminders.c.told_with.is_(None), tables.reminders.c.not_before <= now
+                ),
             ):
                 if connection.execute(query.limit(1)).first() is not None:
                     return False
