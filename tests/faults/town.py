@@ -155,7 +155,7 @@ class Town:
     def idle(self) -> bool:
         """Nothing is there to be done now."""
         now = now_utc()
-        inbox, outbox, files, due = tables.inbox, tables.outbox, tables.attachments, tables.reminders
+        inbox, outbox, files = tables.inbox, tables.outbox, tables.attachments
         with self.office.database.read() as connection:
             for query in (
                 select(inbox.c.id).where(inbox.c.state == "waiting"),
