@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from sqlalchemy import Connection
 
@@ -18,6 +20,7 @@ from core.storage import channelnotes
 
 SHOWN_DAYS = 7
 _MICRO = 1_000_000
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def _shown(value: str) -> str:
     """Moments in the office's zone, amounts as this language writes them, everything else as it was said."""
     if value.replace(".", "", 1).isdecimal():
         return _amount(float(value)) if "." in value else value
+    if _CLOCK.fullmatch(value):
+        return str(format_time(time.fromisoformat(value), "HH.mm" if language() == "id" else "HH:mm", locale=language()))
     try:
         at = datetime.fromisoformat(value.replace(" UTC", "+00:00"))
     except ValueError:

@@ -65,6 +65,11 @@ def test_a_gap_is_said_in_the_offices_zone(house: House) -> None:
     assert "08.00 WIB" in page
 
 
+def test_an_hour_is_written_as_the_rest_of_the_page_writes_it(house: House) -> None:
+    says(house, saving={"until": "18:00"})
+    assert "mulai pukul 18.00" in service_page(house)
+
+
 @pytest.mark.parametrize("given", [{"quota": {"left": "7"}}, {"gap": {"since": "lama"}}])
 def test_what_has_no_sentence_is_still_shown(house: House, given: dict[str, dict[str, str]]) -> None:
     says(house, **given)
