@@ -79,7 +79,8 @@ def address(config: Config, name: str, written: str) -> str:
     found: str | None = read(written, config.channel(name, module.Settings)) if read else written.strip()
     if not found:
         raise ConfigurationError(
-            f"{written}: not an address of {name}; give a mail address, a telephone number, or an account's number, nothing else"
+            f"{written}: not an address of {name}; give a mail address, a telephone number, "
+            "or an account's number, nothing else"
         )
     return found
 
