@@ -20,7 +20,7 @@ from core.dialogue import (
     summary,
     wishing,
 )
-from core.dialogue.codes import codes_in, without_codes
+from core.dialogue.codes import codes_in
 from core.dialogue.model import Mode, Remember
 from core.dialogue.turn import Message, Turn
 from core.dialogue.understanding.intents import Intent
@@ -46,7 +46,7 @@ _FREE_ANSWERS = (Field.WHERE, Field.WHEN, Field.WHO, Field.HOPED)
 
 def meant(turn: Turn, message: Message, *wanted: Intent) -> bool:
     """Is this what the message is for? Said alone, or in a few words that tell no story and answer no open question."""
-    intents, words = message.reading.intents, message.text
+    intents, words = wishing.beside_codes(message)  # the letters of a code mean nothing: a "P" in it is no greeting
     if intents.whole(*wanted):
         return True
     if Intent.GREETING in wanted and message.reading.moment is not None:
@@ -55,7 +55,7 @@ def meant(turn: Turn, message: Message, *wanted: Intent) -> bool:
         intents.has(*wanted)
         and not message.reading.is_story
         and not _answers(turn, message)
-        and len(without_codes(words).split()) <= _SHORT_WORDS
+        and len(words.split()) <= _SHORT_WORDS
     )
 
 
@@ -72,7 +72,8 @@ def obey(turn: Turn, message: Message) -> bool:
     """Carries out a command. False: the message is none."""
     if message.verb is not None or not message.text:
         return False
-    if wishing.beside_codes(message)[0].whole(Intent.WITHDRAW) and any(one.open for one in turn.reports):
+    intents, _ = wishing.beside_codes(message)
+    if intents.whole(Intent.WITHDRAW) and any(one.open for one in turn.reports):
         return False  # "cabut laporan saya" asks for no list of "laporan saya"
     if linkwords.names_door(turn, message) and linking.offer(turn, message):
         return True
@@ -81,7 +82,7 @@ def obey(turn: Turn, message: Message) -> bool:
         return True
     if erasing.is_asked(message):
         return _delete(turn, message)
-    whole = [(wanted, do) for wanted, do in _ANYWHERE if message.reading.intents.whole(wanted)]
+    whole = [(wanted, do) for wanted, do in _ANYWHERE if intents.whole(wanted)]
     for wanted, do in whole or _ANYWHERE:
         if meant(turn, message, wanted) and do(turn, message):
             if wanted is not Intent.LINK:  # whoever asks for a code goes on elsewhere

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 
 import pytest
 
+from core import trackingcode
 from core.dialogue.model import (
     Add,
     AnswerQuestion,
@@ -65,6 +67,16 @@ def test_beres_by_button_number_and_word(one) -> None:
         one.tell(NoticeKind.SETTLEMENT, LAMP, words="Sudah diganti.")
         one.press("Beres") if answer == "[Beres]" else one.hear(answer)
         assert acts(one) == [Confirm(LAMP)], answer
+
+
+def test_the_letters_of_a_code_are_no_words(one) -> None:
+    """ "P" alone is a greeting; in a code it is a letter."""
+    drawn = random.Random(1708)
+    for code in ("KN9P2R1Q5", "P6W1J0WB0", *(trackingcode.new(drawn.randrange) for _ in range(200))):
+        one.reports = [report(code, "Lampu jalan mati")]
+        one.tell(NoticeKind.SETTLEMENT, code, words="Sudah diganti.")
+        one.hear(f"{code} sudah beres")
+        assert acts(one) == [Confirm(code)], code
 
 
 def test_belum_stands_at_once_and_what_is_missing_is_added(one) -> None:

@@ -61,7 +61,7 @@ def test_what_waits_and_what_failed_in_the_last_day_is_told_for_each_channel(off
     assert told["outbox_waiting"] == {"console": 2}
     assert told["outbox_failed_24h"] == {"console": 1, "other": 1}
     assert told["channels"] == {
-        "console": {"last_success_at": NOON, "trouble": None, "at": NOON, "waiting": 2, "failed_24h": 1},
+        "console": {"last_success_at": NOON, "trouble": None, "at": NOON, "waiting": 2, "failed_24h": 1, "remarks": {}},
     }
     assert told["spool"] == {"waiting": 0, "oldest_at": None, "unreadable": 0}
 
